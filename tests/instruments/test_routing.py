@@ -239,6 +239,8 @@ def test_an_unknown_variant_or_step_is_refused(instrument):
         path(instrument, "rq7", {})
     with pytest.raises(KeyError, match="nowhere"):
         missing_required(instrument, "rq10", {}, "nowhere")
+    with pytest.raises(KeyError, match="nowhere"):
+        may_be_asked(instrument, "rq10", {}, "nowhere")
 
 
 def test_a_step_without_a_question_on_the_path_is_left_out(instrument):
@@ -338,6 +340,11 @@ def test_on_the_phone_rows_keep_their_order_and_start_anywhere(instrument):
     orders = {row_order(block, seed, mode=Mode.PHONE) for seed in range(200)}
 
     assert orders == {(*rows[start:], *rows[:start], "B90", "BARRIER_TEXT") for start in range(13)}
+
+
+def test_the_same_seed_gives_the_same_start_on_the_phone_for_ever(instrument):
+    # By hand: the remainder of printf 'respondent 7:barriers' | sha256sum, read as a hexadecimal number, by 13.
+    assert row_order(barriers(instrument), "respondent 7", mode=Mode.PHONE)[0] == "B08"
 
 
 def test_a_block_in_fixed_order_stays_as_it_is(instrument):
