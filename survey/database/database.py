@@ -1,0 +1,169 @@
+"""The database of an installation: sessions that read, sessions that write, and its tables' version."""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from weakref import WeakSet
+
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from survey.database import postgres, schema, sqlite
+from survey.database.errors import Busy, DatabaseError
+from survey.database.locking import Writers
+
+SQLITE_BUSY, SQLITE_LOCKED = 5, 6
+# lock not available, statement time-out, deadlock, serialisation failure
+POSTGRES_BUSY = {"55P03", "57014", "40P01", "40001"}
+
+
+class Database:
+    """One SQLite file or one PostgreSQL database. Opens nothing until it is used.
+
+    url: None for the file `survey.db` in `data_dir`; else sqlite:///… or any form of a postgres URL.
+    wait_seconds: how long a writer waits for its turn and for locks before it is told that the database is busy.
+    notice: what the person who runs it should know about the library in use, or None.
+    """
+
+    def __init__(self, url: str | None, *, data_dir: Path | None = None, wait_seconds: float = 5.0) -> None:
+        self.notice: str | None = None
+        self.file: Path | None = None
+        self._writers: Writers | None = None
+        parsed = _parse(url, data_dir)
+        if isinstance(parsed, Path):
+            library = sqlite.choose_library()
+            self.notice = library.notice
+            self.file = parsed
+            self._writers = Writers(parsed, wait_seconds)
+            self.engine: Engine = sqlite.make_engine(parsed, library, wait_seconds)
+            self._reader = self.engine
+            self._writer = self.engine.execution_options(write=True)
+        else:
+            self.engine = postgres.make_engine(parsed, wait_seconds)
+            # Like SQLite, all selects of a reading session see the same moment.
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writer = self.engine.execution_options(isolation_level="READ COMMITTED")
+        self.dialect = self.engine.dialect.name
+        _opened.add(self)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one moment of the database, whatever is written meanwhile. What it changes is dropped."""
+        with _busy_in_words(), Session(self._reader, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session in one transaction: committed on leaving, undone on any error. Busy when the turn does not come.
+
+        What it loaded may still be read afterwards.
+        """
+        with _busy_in_words(), self._turn(), Session(self._writer, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def upgrade(self) -> None:
+        """Bring the tables to the version of this program, making the database when there is none. All or nothing."""
+        if self.file is not None:
+            sqlite.make_file(self.file)
+        with _busy_in_words(), self._turn(), schema.migrating(self._writer) as connection:
+            schema.upgrade(connection)
+
+    def current_revision(self) -> str | None:
+        """The version of the tables; None when there are none yet."""
+        with _busy_in_words(), self._reader.connect() as connection:
+            return schema.revision(connection)
+
+    def check(self) -> tuple[str, ...]:
+        """What keeps the database from being used, a sentence for each; empty when all is well."""
+        try:
+            with _busy_in_words(), self._reader.connect() as connection:
+                return schema.problems(connection)
+        except DatabaseError as error:
+            return (error.message,)
+        except OperationalError as error:
+            # The server's words, without the URL.
+            return (f"The database does not answer: {str(error.orig).strip()}",)
+
+    def require_ready(self) -> None:
+        """For the start of a program: DatabaseError with every problem of `check`."""
+        problems = self.check()
+        if problems:
+            raise DatabaseError("\n".join(problems))
+
+    def dispose(self) -> None:
+        """Close all connections and the lock's files."""
+        self.engine.dispose()
+        if self._writers is not None:
+            self._writers.close()
+
+    def forget_parent(self) -> None:
+        """In a child made by fork, as servers do: a connection or a queue shared with the parent would harm both."""
+        # Kept, because SQLite would close the parent's connections if they were thrown away here.
+        self._of_parent = self.engine.pool
+        self.engine.dispose(close=False)
+        if self._writers is not None:
+            self._writers.forget_parent()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._writers is None else self._writers.turn()
+
+
+_opened: WeakSet[Database] = WeakSet()
+
+
+def _forget_parents() -> None:
+    for database in _opened:
+        database.forget_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parents)
+
+
+def _parse(url: str | None, data_dir: Path | None) -> Path | URL:
+    if url is None:
+        if data_dir is None:
+            raise DatabaseError("Neither a database URL nor a data folder is given.")
+        return (data_dir / "survey.db").absolute()
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # Not chained and not quoted: the URL may hold a password.
+        raise DatabaseError("The database URL is not understood.") from None
+    name = parsed.drivername.partition("+")[0]
+    if name in {"postgres", "postgresql"}:
+        return parsed
+    if name != "sqlite":
+        raise DatabaseError(f"{name} is not a database this program knows; use PostgreSQL or SQLite.")
+    if parsed.database in {None, "", ":memory:"}:
+        raise DatabaseError(
+            "A database in memory would be lost at the end; name a file, as in sqlite:////srv/survey.db"
+        )
+    return Path(str(parsed.database)).absolute()
+
+
+@contextmanager
+def _busy_in_words() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Busy from error
+    except DBAPIError as error:
+        if _is_busy(error.orig):
+            raise Busy from error
+        raise
+    except Exception as error:
+        # BEGIN is sent on the driver itself, so its errors come as they are.
+        if _is_busy(error):
+            raise Busy from error
+        raise
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    # The lower byte of SQLite's code; the higher ones tell the variety.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in {SQLITE_BUSY, SQLITE_LOCKED} or getattr(error, "sqlstate", None) in POSTGRES_BUSY

@@ -1,0 +1,37 @@
+"""An engine for PostgreSQL, by psycopg 3, with limits on every wait."""
+
+from sqlalchemy import URL, Engine, create_engine
+
+from survey.database.errors import DatabaseError
+
+CONNECTIONS = 16  # threads of the server
+# Nothing a page does takes longer; migrations lift the limit for themselves.
+LONGEST_STATEMENT = 30  # seconds; an export of a million answers takes about ten
+LONGEST_IDLE = 60  # seconds inside a transaction; an export computes between two selects
+
+
+def make_engine(url: URL, wait_seconds: float) -> Engine:
+    """An engine whose sessions wait at most `wait_seconds` for a lock or a connection."""
+    limits = {
+        "lock_timeout": round(wait_seconds * 1000),
+        "statement_timeout": LONGEST_STATEMENT * 1000,
+        "idle_in_transaction_session_timeout": LONGEST_IDLE * 1000,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    given = url.query.get("options")
+    if given:
+        options = " ".join([*([given] if isinstance(given, str) else given), options])
+    try:
+        return create_engine(
+            url.difference_update_query(["options"]).set(drivername="postgresql+psycopg"),
+            connect_args={"options": options, "connect_timeout": max(2, round(wait_seconds))},
+            pool_pre_ping=True,  # a server that was restarted costs one ping, not one lost save
+            pool_size=CONNECTIONS,
+            max_overflow=4,
+            pool_timeout=wait_seconds,
+        )
+    except ImportError as error:
+        raise DatabaseError(
+            "The database is PostgreSQL, but its driver is not installed. "
+            "Install it with: pip install 'replicability-survey[postgres]'"
+        ) from error

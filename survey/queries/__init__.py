@@ -1,0 +1,1 @@
+"""Named reads: a session in, rows or plain values out. Nothing here writes."""

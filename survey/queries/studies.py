@@ -1,0 +1,47 @@
+"""Studies, by key and by person."""
+
+import uuid
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from survey.models import Membership, Region, Role, Study
+
+
+def study_by_key(session: Session, key: str) -> Study | None:
+    return session.scalars(select(Study).where(Study.key == key)).one_or_none()
+
+
+def studies_of(
+    session: Session, person_id: uuid.UUID, *, as_one_of: Collection[Role] = frozenset(Role)
+) -> Sequence[Study]:
+    """Studies in which a person has one of the roles, by key; all of them for a role that is not limited to one."""
+    roles = (
+        select(Membership.id)
+        .where(
+            Membership.person_id == person_id,
+            Membership.role.in_(as_one_of),
+            or_(Membership.study_id == Study.id, Membership.study_id.is_(None)),
+        )
+        .exists()
+    )
+    return session.scalars(
+        select(Study).where(roles).order_by(Study.key).options(selectinload(Study.texts))
+    ).all()
+
+
+def all_studies(session: Session) -> Sequence[Study]:
+    """Every study, by key."""
+    return session.scalars(select(Study).order_by(Study.key).options(selectinload(Study.texts))).all()
+
+
+def region_by_key(session: Session, study_id: uuid.UUID, key: str) -> Region | None:
+    return session.scalars(select(Region).where(Region.study_id == study_id, Region.key == key)).one_or_none()
+
+
+def regions_of(session: Session, study_id: uuid.UUID) -> Sequence[str]:
+    """The keys of a study's regions, in its order."""
+    return session.scalars(
+        select(Region.key).where(Region.study_id == study_id).order_by(Region.position, Region.id)
+    ).all()

@@ -1,0 +1,156 @@
+"""What is read from the environment, and everything that is refused there."""
+
+import os
+import stat
+
+import pytest
+
+from survey.settings import Settings, SettingsError
+
+KEY = "k" * 32
+
+
+def problems(environ):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(environ)
+    return caught.value.problems
+
+
+def test_nothing_is_needed_on_ones_own_machine(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    settings = Settings.from_environment({})
+
+    assert settings.data_dir == tmp_path / "var"
+    assert settings.database_url is None
+    assert settings.base_url == "http://127.0.0.1:8000"
+    assert not settings.secure_cookies
+    assert len(settings.secret_key) >= 32
+
+
+def test_the_own_key_is_made_once_and_for_the_owner_only(tmp_path):
+    environ = {"SURVEY_DATA_DIR": str(tmp_path / "data")}
+
+    first, second = Settings.from_environment(environ), Settings.from_environment(environ)
+
+    assert first == second
+    file = tmp_path / "data" / "secret-key"
+    assert file.read_text() == first.secret_key
+    assert [path.name for path in file.parent.iterdir()] == ["secret-key"]
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_everything_can_be_given(tmp_path):
+    settings = Settings.from_environment(
+        {
+            "SURVEY_DATA_DIR": str(tmp_path),
+            "DATABASE_URL": "postgres://survey:secret@db/survey",
+            "SURVEY_SECRET_KEY": KEY,
+            "SURVEY_BASE_URL": "https://survey.example.org/",
+        }
+    )
+
+    assert settings == Settings(
+        data_dir=tmp_path,
+        secret_key=KEY,
+        database_url="postgres://survey:secret@db/survey",
+        base_url="https://survey.example.org",
+    )
+    assert settings.secure_cookies
+    assert not (tmp_path / "secret-key").exists()
+
+
+def test_secrets_do_not_show_in_logs(tmp_path):
+    settings = Settings(data_dir=tmp_path, secret_key=KEY, database_url="postgresql://survey:password@db/survey")
+
+    assert KEY not in repr(settings)
+    assert "password" not in repr(settings)
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+
+    found = problems(
+        {
+            "SURVEY_DATA_DIR": str(file),
+            "DATABASE_URL": "mysql://root:secret@db/survey",
+            "SURVEY_SECRET_KEY": "short",
+            "SURVEY_BASE_URL": "http://survey.example.org",
+        }
+    )
+
+    assert len(found) == 4
+    for name in ("SURVEY_DATA_DIR", "DATABASE_URL", "SURVEY_SECRET_KEY", "SURVEY_BASE_URL"):
+        assert sum(name in problem for problem in found) == 1
+    assert "secret" not in "".join(found).replace("SURVEY_SECRET_KEY", "")
+
+
+def test_a_public_address_needs_a_key(tmp_path):
+    (problem,) = problems({"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_BASE_URL": "https://survey.example.org"})
+
+    assert "SURVEY_SECRET_KEY is missing" in problem
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_when_something_else_is_wrong(tmp_path):
+    problems({"SURVEY_DATA_DIR": str(tmp_path), "DATABASE_URL": "nonsense"})
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spoilt_key_file_is_refused(tmp_path):
+    (tmp_path / "secret-key").write_text("cut")
+
+    (problem,) = problems({"SURVEY_DATA_DIR": str(tmp_path)})
+
+    assert "secret-key" in problem
+    assert "3 characters" in problem
+
+
+@pytest.mark.parametrize("address", ["http://localhost:5000", "http://127.9.9.9", "http://[::1]:8000"])
+def test_plain_http_is_for_ones_own_machine(tmp_path, address):
+    environ = {"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_BASE_URL": address}
+
+    assert Settings.from_environment(environ).base_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://192.168.0.4",
+        "http://survey.example.org",
+        "http://localhost.example.org",
+        "ftp://survey.example.org",
+        "survey.example.org",
+        "https://",
+        "https://survey.example.org/path",
+        "https://survey.example.org?a=b",
+        "https://user:password@survey.example.org",
+        "https://survey.example.org:99999",
+        "https://[::1",
+    ],
+)
+def test_an_address_that_cannot_be_right_is_refused(tmp_path, address):
+    (problem,) = problems({"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_BASE_URL": address, "SURVEY_SECRET_KEY": KEY})
+
+    assert problem.startswith("SURVEY_BASE_URL is")
+
+
+@pytest.mark.parametrize("url", ["mysql://db/survey", "postgresql", "sqlite3://x", "://", "oracle+driver://db"])
+def test_a_database_of_another_kind_is_refused(tmp_path, url):
+    (problem,) = problems({"SURVEY_DATA_DIR": str(tmp_path), "DATABASE_URL": url})
+
+    assert problem.startswith("DATABASE_URL is not understood")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+
+    (problem,) = problems({"SURVEY_DATA_DIR": str(closed / "data")})
+
+    assert "may not be written" in problem
