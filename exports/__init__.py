@@ -1,0 +1,71 @@
+"""What many evaluations say, and the files that say it: statistics, tables, the Excel workbook.
+
+Pure: no web, no database. The door in is a `Dataset`; `python -m exports` takes one from a file.
+"""
+
+from exports.building import Tables, build_tables
+from exports.dataset import (
+    MODES,
+    Dataset,
+    DatasetError,
+    Group,
+    Interview,
+    Place,
+    Practice,
+    Region,
+    Study,
+)
+from exports.editions import Edition, ExportRefused, require_available
+from exports.files import read_dataset, write_dataset
+from exports.provenance import PERCEIVED, Provenance, provenance, simulated_warning
+from exports.result_tables import clipped
+from exports.results import HOME_NOT_ASKED, VERDICT_CODES, Cell, Results, results, suppressed
+from exports.scores import RS5, RS10, Scores, rating_scores, scores
+from exports.statistics import EqualGroups, Mean, Quartiles, Share
+from exports.tables import Column, ColumnType, Table, Value
+from exports.workbook import CellError, write_workbook
+
+__all__ = [
+    "HOME_NOT_ASKED",
+    "MODES",
+    "PERCEIVED",
+    "RS5",
+    "RS10",
+    "VERDICT_CODES",
+    "Cell",
+    "CellError",
+    "Column",
+    "ColumnType",
+    "Dataset",
+    "DatasetError",
+    "Edition",
+    "EqualGroups",
+    "ExportRefused",
+    "Group",
+    "Interview",
+    "Mean",
+    "Place",
+    "Practice",
+    "Provenance",
+    "Quartiles",
+    "Region",
+    "Results",
+    "Scores",
+    "Share",
+    "Study",
+    "Table",
+    "Tables",
+    "Value",
+    "build_tables",
+    "clipped",
+    "provenance",
+    "rating_scores",
+    "read_dataset",
+    "require_available",
+    "results",
+    "scores",
+    "simulated_warning",
+    "suppressed",
+    "write_dataset",
+    "write_workbook",
+]
