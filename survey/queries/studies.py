@@ -26,9 +26,7 @@ def studies_of(
         )
         .exists()
     )
-    return session.scalars(
-        select(Study).where(roles).order_by(Study.key).options(selectinload(Study.texts))
-    ).all()
+    return session.scalars(select(Study).where(roles).order_by(Study.key).options(selectinload(Study.texts))).all()
 
 
 def all_studies(session: Session) -> Sequence[Study]:

@@ -1,0 +1,151 @@
+"""Refusals that a person can act on. Each carries a sentence; one place in the web maps the classes to pages."""
+
+# ruff: noqa: N818 (these are refusals in words that people say; most are no errors of anybody)
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from instruments import Problem
+
+
+class SurveyError(Exception):
+    """What was asked for is refused, and `message` says why in one sentence."""
+
+    sentence = "This is not possible."
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.sentence
+        super().__init__(self.message)
+
+
+class NotFound(SurveyError):
+    sentence = "There is nothing under this address."
+
+
+class LinkInvalid(SurveyError):
+    """Unknown, malformed, expired or revoked: the same words, so that nobody can try out which links exist."""
+
+    sentence = "This link is not valid or has expired."
+
+
+class StudyClosed(SurveyError):
+    sentence = "This study is closed. Answers can no longer be given."
+
+
+class NotOpenYet(SurveyError):
+    sentence = "This study is not open yet. Please come back later."
+
+
+class Declined(SurveyError):
+    sentence = "You have chosen not to take part. No answers have been stored."
+
+
+class AlreadySubmitted(SurveyError):
+    sentence = "This questionnaire has already been submitted. The answers can no longer be changed."
+
+    def __init__(self, submitted_at: datetime | None = None) -> None:
+        self.submitted_at = submitted_at
+        super().__init__()
+
+
+class Withdrawn(SurveyError):
+    sentence = "Consent to this interview was withdrawn. Nothing was saved."
+
+
+class NoConsent(SurveyError):
+    sentence = "Answers can be given only after consent."
+
+
+class OperationReused(SurveyError):
+    """The same operation id came with other content."""
+
+    sentence = "This save carries the number of an earlier one with other content. Please load the page again."
+
+
+class NotAllowed(SurveyError):
+    sentence = "You may not do this."
+
+
+class SignInRefused(SurveyError):
+    """Unknown address, wrong password or a disabled account: one error, one sentence."""
+
+    sentence = "This e-mail address and password do not belong together."
+
+
+class TooManyAttempts(SurveyError):
+    sentence = "There were too many attempts. Please wait a few minutes."
+
+
+class Busy(SurveyError):
+    sentence = "The server is busy. Nothing was saved; please try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictingAnswer:
+    """A question that somebody else answered meanwhile. What is here is what stands."""
+
+    question: str
+    # The codes that stand, by column: one for most questions, one per option for a question with several answers.
+    codes: dict[str, int]
+    # The text that stands; None for coded questions.
+    text: str | None
+    author: str
+    mode: str
+    changed_at: datetime
+
+
+class Conflict(SurveyError):
+    """For callers that would rather raise than look at `Saved.conflicts`."""
+
+    sentence = "Somebody else changed the same answer meanwhile."
+
+    def __init__(self, conflicts: Iterable[ConflictingAnswer], saved_revision: int) -> None:
+        self.conflicts = tuple(conflicts)
+        self.saved_revision = saved_revision
+        super().__init__()
+
+
+class BadInput(SurveyError):
+    """Answers that the instrument does not know. Nothing was saved."""
+
+    sentence = "Please check the marked questions."
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """A value of a form or command that cannot be used, and a sentence that says why."""
+
+    field: str
+    message: str
+
+
+class BadFields(SurveyError):
+    """Values given by staff that cannot be used; `problems` names every one of them."""
+
+    def __init__(self, problems: Iterable[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(problem.message for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class MissingAnswer:
+    """A required question without an answer and where it stands. `position` and `step` are None for the profile."""
+
+    position: int | None
+    step: str | None
+    question: str
+
+
+class MissingAnswers(SurveyError):
+    """The interview cannot be submitted yet; `places` names every required question that is open, in order."""
+
+    sentence = "Some questions still need an answer before you can submit."
+
+    def __init__(self, places: Iterable[MissingAnswer]) -> None:
+        self.places = tuple(places)
+        super().__init__()

@@ -1,0 +1,92 @@
+"""What the log says about one judgement or profile: what stood when, and whose answer stands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+# Authors that are rules, not people: the instrument's routing, and the rule that what was saved first stands.
+ROUTING = "routing"
+CONFLICT = "conflict"
+RULES = frozenset({ROUTING, CONFLICT})
+
+Value: TypeAlias = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedChange:
+    """One row of the log, oldest first where there are several."""
+
+    question: str
+    value: Value
+    revision: int
+    author: str
+    mode: str
+    changed_at: datetime
+
+
+class History:
+    """The log of one judgement or profile, as seen from one revision."""
+
+    def __init__(self, rows: Iterable[LoggedChange], *, since: int, first: Mapping[str, int]) -> None:
+        """rows: the whole log in order. since: the revision to look back to. first: the codes before any answer."""
+        self._then: dict[str, Value] = dict(first)
+        self._changed: set[str] = set()
+        self._standing: dict[str, LoggedChange | None] = {}
+        before: dict[str, LoggedChange | None] = {}
+        for row in rows:
+            if row.revision > since:
+                self._changed.add(row.question)
+            else:
+                self._then[row.question] = row.value
+            if row.author not in RULES:
+                before[row.question] = self._standing.get(row.question)
+                self._standing[row.question] = row
+            elif row.author == CONFLICT:
+                # The answer just before this row lost; the one before that stands.
+                self._standing[row.question] = before.get(row.question)
+        self._since = since
+
+    def knows(self, name: str, value: Value) -> bool:
+        """Whether this value is no news.
+
+        A person gave it last, even if routing has set it aside since; or somebody changed it after the client saw
+        it, and the client sends back what it saw.
+        """
+        row = self._standing.get(name)
+        if row is not None and row.value == value:
+            return True
+        return name in self._changed and self._then.get(name, "") == value
+
+    def last_change(self, names: Iterable[str]) -> LoggedChange | None:
+        """The newest answer of a person that stands and came after the revision; None if there is none."""
+        newest = None
+        for name in names:
+            row = self._standing.get(name)
+            if row and row.revision > self._since and (newest is None or row.revision >= newest.revision):
+                newest = row
+        return newest
+
+    def codes_given(self) -> dict[str, int]:
+        """The last code a person gave, by column, whether routing covers it now or not."""
+        return {
+            name: row.value for name, row in self._standing.items() if row is not None and isinstance(row.value, int)
+        }
+
+
+def codes_from_log(rows: Iterable[LoggedChange], first: Mapping[str, int]) -> dict[str, int]:
+    """The state that the log leads to. first: the codes before any answer (`first_codes`)."""
+    codes = dict(first)
+    for row in rows:
+        if isinstance(row.value, int):
+            codes[row.question] = row.value
+    return codes
+
+
+def texts_from_log(rows: Iterable[LoggedChange]) -> dict[str, str]:
+    """The texts that the log leads to; a text taken back is not there."""
+    texts: dict[str, str] = {}
+    for row in rows:
+        if isinstance(row.value, str):
+            texts[row.question] = row.value
+    return {question: text for question, text in texts.items() if text}

@@ -1,0 +1,49 @@
+"""The acts of an interview under one name, for the web and the commands: consent, profile, answers, submission."""
+
+from survey.services.answering import save_answers
+from survey.services.consenting import begin, decline
+from survey.services.placing import Place, place, place_after_break
+from survey.services.profiling import save_profile
+from survey.services.saving import RESPONDENT, SIMULATION, Author, Save, Saved
+from survey.services.submitting import LAYOUTS, Receipt, receipt_of, set_language, set_layout, submit
+from survey.services.viewing import (
+    Head,
+    InterviewView,
+    PageView,
+    PracticeView,
+    RegionChoice,
+    Stop,
+    head_of,
+    overview,
+    page_view,
+)
+
+__all__ = [
+    "LAYOUTS",
+    "RESPONDENT",
+    "SIMULATION",
+    "Author",
+    "Head",
+    "InterviewView",
+    "PageView",
+    "Place",
+    "PracticeView",
+    "Receipt",
+    "RegionChoice",
+    "Save",
+    "Saved",
+    "Stop",
+    "begin",
+    "decline",
+    "head_of",
+    "overview",
+    "page_view",
+    "place",
+    "place_after_break",
+    "receipt_of",
+    "save_answers",
+    "save_profile",
+    "set_language",
+    "set_layout",
+    "submit",
+]

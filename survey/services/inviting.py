@@ -1,0 +1,145 @@
+"""Personal links: made, made anew, revoked, and followed. The token is shown once; only its hash is kept."""
+
+import hashlib
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session, contains_eager
+
+from survey.models import Interview, Link, Region, Respondent, Study, StudyState
+from survey.services.chance import SECURE, Chance
+from survey.services.errors import LinkInvalid, NotFound, StudyClosed
+from survey.services.operations import study_refusal
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A respondent and the link made for them. `token` is not stored and cannot be shown again."""
+
+    respondent_id: uuid.UUID
+    number: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What stands behind a link. closed: no answers are taken, now or any more; not_open: not yet."""
+
+    study: Study
+    respondent: Respondent
+    link_id: uuid.UUID
+    interview: Interview | None
+    closed: bool
+    not_open: bool
+
+
+def invite(
+    session: Session,
+    study: Study,
+    *,
+    region: Region | None,
+    stakeholder: int | None,
+    language: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+    chance: Chance = SECURE,
+) -> Invitation:
+    """A new respondent of a study, with a link. region, stakeholder: what is believed, for confirmation."""
+    # Two invitations at once would take the same number; on PostgreSQL the second waits here for the first.
+    session.execute(select(Study.id).where(Study.id == study.id).with_for_update())
+    last = session.scalar(select(func.max(Respondent.number)).where(Respondent.study_id == study.id)) or 0
+    respondent = Respondent(
+        id=chance.new_id(),
+        study_id=study.id,
+        number=last + 1,
+        region_id=region.id if region else None,
+        stakeholder=stakeholder,
+        language=language,
+        created_at=now,
+    )
+    session.add(respondent)
+    session.flush()
+    token = _add_link(session, respondent.id, now=now, expires_at=expires_at, chance=chance)
+    return Invitation(respondent.id, respondent.number, token)
+
+
+def reissue(
+    session: Session,
+    respondent_id: uuid.UUID,
+    *,
+    now: datetime,
+    expires_at: datetime | None = None,
+    chance: Chance = SECURE,
+) -> str:
+    """A new link for a respondent; the old ones are dead from now. Gives the token. NotFound if there is nobody."""
+    if session.scalar(select(Respondent.id).where(Respondent.id == respondent_id)) is None:
+        raise NotFound
+    revoke(session, respondent_id, now=now)
+    return _add_link(session, respondent_id, now=now, expires_at=expires_at, chance=chance)
+
+
+def revoke(session: Session, respondent_id: uuid.UUID, *, now: datetime) -> int:
+    """End all links of a respondent, and with them the sessions they opened. Gives how many links were alive."""
+    done = session.execute(
+        update(Link).where(Link.respondent_id == respondent_id, Link.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return done.rowcount if isinstance(done, CursorResult) else 0
+
+
+def arrive(session: Session, token: str, *, now: datetime) -> Arrival:
+    """What stands behind a token. Changes nothing.
+
+    Raises LinkInvalid for a token that is unknown, malformed, expired or revoked, without telling which.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise LinkInvalid
+    found = session.execute(
+        select(Link, Study, Interview)
+        .join(Link.respondent)
+        .join(Study, Study.id == Respondent.study_id)
+        .outerjoin(Interview, Interview.respondent_id == Respondent.id)
+        .where(Link.token_hash == token_hash(token))
+        .options(contains_eager(Link.respondent))
+    ).one_or_none()
+    if found is None or not _is_alive(found.Link, now):
+        raise LinkInvalid
+    link, study, interview = found.Link, found.Study, found.Interview
+    return Arrival(
+        study=study,
+        respondent=link.respondent,
+        link_id=link.id,
+        interview=interview,
+        closed=isinstance(study_refusal(study.state, study.closes_on, now), StudyClosed),
+        not_open=study.state is StudyState.DRAFT,
+    )
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token. It has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _is_alive(link: Link, now: datetime) -> bool:
+    return link.revoked_at is None and (link.expires_at is None or now < link.expires_at)
+
+
+def _add_link(
+    session: Session, respondent_id: uuid.UUID, *, now: datetime, expires_at: datetime | None, chance: Chance
+) -> str:
+    token = chance.token()
+    session.add(
+        Link(
+            id=chance.new_id(),
+            respondent_id=respondent_id,
+            token_hash=token_hash(token),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    session.flush()
+    return token

@@ -1,0 +1,226 @@
+"""Making a study, filling it with a catalogue, opening and closing it."""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from instruments import Instrument, NotPublishedError, load
+from survey.catalogue import Catalogue
+from survey.models import Practice, PracticeText, Region, RegionText, Source, Study, StudyState, StudyText
+from survey.services.errors import BadFields, FieldProblem
+
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LONGEST_KEY = 64
+
+
+def create_study(
+    session: Session,
+    *,
+    key: str,
+    titles: Mapping[str, str],
+    owner: Mapping[str, str],
+    contact_email: str,
+    now: datetime,
+    simulated: bool = False,
+    closes_on: date | None = None,
+    instrument: tuple[str, int] = ("replicability", 1),
+    web_variant: str = "rq10",
+    phone_variant: str = "rq5",
+    practices_per_web_interview: int = 6,
+    practices_per_phone_interview: int = 4,
+    cell_target: int = 10,
+    group_target: int = 2,
+    home_regions_asked: bool = False,
+) -> Study:
+    """A new study, as a draft. titles, owner: by language; English is needed, others are used where they are.
+
+    BadFields names every value that cannot be used.
+    """
+    numbers = {
+        "practices_per_web_interview": practices_per_web_interview,
+        "practices_per_phone_interview": practices_per_phone_interview,
+        "cell_target": cell_target,
+        "group_target": group_target,
+    }
+    problems = [
+        *_key_problems(session, key),
+        *_text_problems(titles, owner),
+        *_address_problems(contact_email),
+        *_instrument_problems(instrument, {"web_variant": web_variant, "phone_variant": phone_variant}),
+        *(FieldProblem(name, f"{name} must be 1 or more.") for name, number in numbers.items() if number < 1),
+    ]
+    if problems:
+        raise BadFields(problems)
+    study = Study(
+        key=key,
+        simulated=simulated,
+        state=StudyState.DRAFT,
+        instrument_key=instrument[0],
+        instrument_version=instrument[1],
+        web_variant=web_variant,
+        phone_variant=phone_variant,
+        home_regions_asked=home_regions_asked,
+        contact_email=contact_email,
+        closes_on=closes_on,
+        created_at=now,
+        texts=[
+            StudyText(language=language, title=title, owner=owner.get(language, owner["en"]))
+            for language, title in titles.items()
+        ],
+        **numbers,
+    )
+    session.add(study)
+    session.flush()
+    return study
+
+
+def add_catalogue(
+    session: Session,
+    study: Study,
+    catalogue: Catalogue,
+    *,
+    regions: Collection[str] | None = None,
+    practices: Collection[str] | None = None,
+) -> None:
+    """Put a catalogue's practices and regions into a study. What the study has already, by key, stays as it is.
+
+    regions, practices: keys of those wanted; None takes all. BadFields names every key that is not there.
+    """
+    there = {practice.key for practice in catalogue.practices}, {region.key for region in catalogue.regions}
+    problems = [
+        FieldProblem(field, f"The catalogue has no {field} {key!r}.")
+        for field, wanted, known in (("practice", practices, there[0]), ("region", regions, there[1]))
+        for key in wanted or ()
+        if key not in known
+    ]
+    if problems:
+        raise BadFields(problems)
+    _add_practices(session, study, catalogue, practices)
+    _add_regions(session, study, catalogue, regions)
+    study.revision += 1
+    session.flush()
+
+
+def open_study(session: Session, study: Study, *, now: datetime) -> None:
+    """Let answers in. BadFields when there is nothing to ask or nowhere to ask it; a closed study opens again."""
+    if study.state is StudyState.OPEN:
+        return
+    problems = [
+        FieldProblem(name, f"The study has no {name} yet.")
+        for name, table in (("practices", Practice), ("regions", Region))
+        if not session.scalar(select(func.count()).select_from(table).where(table.study_id == study.id))
+    ]
+    if problems:
+        raise BadFields(problems)
+    study.state = StudyState.OPEN
+    study.opened_at = study.opened_at or now
+    study.closed_at = None
+    study.revision += 1
+    session.flush()
+
+
+def close_study(session: Session, study: Study, *, now: datetime) -> None:
+    """Let no more answers in. What is there stays, and counts."""
+    if study.state is StudyState.CLOSED:
+        return
+    study.state = StudyState.CLOSED
+    study.closed_at = now
+    study.revision += 1
+    session.flush()
+
+
+def _add_practices(session: Session, study: Study, catalogue: Catalogue, wanted: Collection[str] | None) -> None:
+    known = set(session.scalars(select(Practice.key).where(Practice.study_id == study.id)))
+    last = session.scalar(select(func.max(Practice.position)).where(Practice.study_id == study.id)) or 0
+    new = [p for p in catalogue.practices if p.key not in known and (wanted is None or p.key in wanted)]
+    session.add_all(
+        Practice(
+            study_id=study.id,
+            key=practice.key,
+            position=position,
+            category=practice.category,
+            lifecycle_stage=practice.lifecycle_stage,
+            organisation=practice.organisation,
+            origin_region=practice.origin_region,
+            origin_country=practice.origin_country,
+            nuts=practice.nuts,
+            start_year=practice.start_year,
+            texts=[
+                PracticeText(language=language, title=text.title, summary=text.summary)
+                for language, text in practice.texts.items()
+            ],
+            sources=[
+                Source(no=source.no, title=source.title, url=source.url, strength=source.strength)
+                for source in practice.sources
+            ],
+        )
+        for position, practice in enumerate(new, last + 1)
+    )
+
+
+def _add_regions(session: Session, study: Study, catalogue: Catalogue, wanted: Collection[str] | None) -> None:
+    known = set(session.scalars(select(Region.key).where(Region.study_id == study.id)))
+    last = session.scalar(select(func.max(Region.position)).where(Region.study_id == study.id)) or 0
+    new = [r for r in catalogue.regions if r.key not in known and (wanted is None or r.key in wanted)]
+    session.add_all(
+        Region(
+            study_id=study.id,
+            key=region.key,
+            position=position,
+            country=region.country,
+            nuts=region.nuts,
+            timezone=region.timezone,
+            default_language=region.default_language,
+            texts=[
+                RegionText(language=language, name=text.name, spoken_name=text.spoken_name)
+                for language, text in region.texts.items()
+            ],
+        )
+        for position, region in enumerate(new, last + 1)
+    )
+
+
+def _key_problems(session: Session, key: str) -> list[FieldProblem]:
+    if not _KEY.fullmatch(key) or len(key) > _LONGEST_KEY:
+        return [FieldProblem("key", "The key of a study is made of small letters, digits and hyphens, 64 at most.")]
+    if session.scalar(select(Study.id).where(Study.key == key)) is not None:
+        return [FieldProblem("key", f"There is a study with the key {key!r} already.")]
+    return []
+
+
+def _text_problems(titles: Mapping[str, str], owner: Mapping[str, str]) -> list[FieldProblem]:
+    return [
+        FieldProblem(name, f"The {name} of the study is needed in English.")
+        for name, texts in (("title", titles), ("owner", owner))
+        if not texts.get("en", "").strip()
+    ]
+
+
+def _address_problems(contact_email: str) -> list[FieldProblem]:
+    try:
+        validate_email(contact_email, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return [FieldProblem("contact_email", f"{contact_email!r} is not an e-mail address.")]
+    return []
+
+
+def _instrument_problems(instrument: tuple[str, int], variants: Mapping[str, str]) -> list[FieldProblem]:
+    known = _instrument(*instrument)
+    if known is None:
+        return [FieldProblem("instrument", f"There is no instrument {instrument[0]!r} version {instrument[1]}.")]
+    return [
+        FieldProblem(field, f"The instrument has no variant {variant!r}.")
+        for field, variant in variants.items()
+        if variant not in known.variants
+    ]
+
+
+def _instrument(key: str, version: int) -> Instrument | None:
+    try:
+        return load(key, version)
+    except NotPublishedError:
+        return None

@@ -1,0 +1,214 @@
+"""What an interview's pages show, and where a respondent goes next. Reads only."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from instruments import Instrument, load
+from survey.models import EvaluationState, InterviewState, StudyState
+from survey.queries import pages
+from survey.services.errors import NotFound, StudyClosed
+from survey.services.operations import study_refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What every page of an interview needs to know. Texts are in the language asked for, else English."""
+
+    interview_id: uuid.UUID
+    state: InterviewState
+    mode: str
+    variant: str
+    instrument: Instrument
+    # The language that the respondent chose last.
+    language: str
+    layout: str
+    seed: int
+    revision: int
+    is_simulated: bool
+    started_at: datetime
+    submitted_at: datetime | None
+    receipt: str | None
+    # When an answer was saved last; None before the first.
+    last_answer_at: datetime | None
+    respondent_number: int
+    study_key: str
+    study_state: StudyState
+    title: str
+    owner: str
+    contact_email: str
+    closes_on: date | None
+    # Empty until the profile names the region.
+    region_key: str
+    region_name: str
+    region_spoken: str
+    # UTC until the profile names the region.
+    timezone: str
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether the study takes no more answers."""
+        return isinstance(study_refusal(self.study_state, self.closes_on, now), StudyClosed)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeView:
+    """A practice as its card shows it, with the answers so far."""
+
+    position: int
+    evaluation_id: uuid.UUID
+    state: EvaluationState
+    # What a save from this page builds on.
+    revision: int
+    codes: Mapping[str, int]
+    texts: Mapping[str, str]
+    key: str
+    category: str
+    title: str
+    summary: str
+    # The language that title and summary are in.
+    language: str
+    organisation: str
+    origin_spoken: str
+    origin_country: str
+    start_year: int | None
+    source_title: str
+    source_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One practice on the way through the interview."""
+
+    position: int
+    state: EvaluationState
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One practice, and how far the others are."""
+
+    head: Head
+    practice: PracticeView
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChoice:
+    key: str
+    name: str
+    spoken_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewView:
+    """The whole interview: profile, review and receipt are made of it.
+
+    preset_region_key, preset_stakeholder: what the study believes, for confirmation; "" and None if nothing.
+    """
+
+    head: Head
+    profile: Mapping[str, int]
+    regions: tuple[RegionChoice, ...]
+    preset_region_key: str
+    preset_stakeholder: int | None
+    practices: tuple[PracticeView, ...]
+
+
+def page_view(session: Session, interview_id: uuid.UUID, position: int, language: str | None = None) -> PageView:
+    """One practice of an interview, in two selects. NotFound when it has no such position.
+
+    language: None for the one that the respondent chose last; so in the other views.
+    """
+    row = pages.page_row(session, interview_id, position, language)
+    if row is None:
+        raise NotFound
+    head = _head(row)
+    stops = tuple(Stop(stop.position, stop.state) for stop in pages.stop_rows(session, interview_id))
+    return PageView(head, _practice(row, head.instrument, language or head.language), stops)
+
+
+def overview(session: Session, interview_id: uuid.UUID, language: str | None = None) -> InterviewView:
+    """The whole interview, in three selects whatever its size. NotFound when there is none."""
+    row = pages.head_row(session, interview_id, language)
+    if row is None:
+        raise NotFound
+    head = _head(row)
+    language = language or head.language
+    regions = pages.region_rows(session, interview_id, language)
+    practices = pages.practice_rows(session, interview_id, language)
+    return InterviewView(
+        head=head,
+        profile=head.instrument.unpack_profile(row.profile),
+        regions=tuple(
+            RegionChoice(each.key, each.name or each.name_en or each.key, each.spoken or each.spoken_en or each.key)
+            for each in regions
+        ),
+        preset_region_key=next((each.key for each in regions if each.id == row.preset_region_id), ""),
+        preset_stakeholder=row.stakeholder,
+        practices=tuple(_practice(each, head.instrument, language) for each in practices),
+    )
+
+
+def head_of(session: Session, interview_id: uuid.UUID, language: str | None = None) -> Head:
+    """What pages without answers need (receipt, privacy, continue later), in one select. NotFound when none."""
+    row = pages.head_row(session, interview_id, language)
+    if row is None:
+        raise NotFound
+    return _head(row)
+
+
+def _head(row: Any) -> Head:
+    return Head(
+        interview_id=row.interview_id,
+        state=row.state,
+        mode=row.mode,
+        variant=row.variant,
+        instrument=load(row.instrument_key, row.instrument_version),
+        language=row.language,
+        layout=row.layout,
+        seed=row.seed,
+        revision=row.interview_revision,
+        is_simulated=row.simulated or row.study_simulated,
+        started_at=row.started_at,
+        submitted_at=row.submitted_at,
+        receipt=row.receipt,
+        last_answer_at=row.last_answer_at,
+        respondent_number=row.respondent_number,
+        study_key=row.study_key,
+        study_state=row.study_state,
+        title=row.title or row.title_en or row.study_key,
+        owner=row.owner or row.owner_en or "",
+        contact_email=row.contact_email,
+        closes_on=row.closes_on,
+        region_key=row.region_key or "",
+        region_name=row.region_name or row.region_name_en or row.region_key or "",
+        region_spoken=row.region_spoken or row.region_spoken_en or row.region_key or "",
+        timezone=row.timezone or "UTC",
+    )
+
+
+def _practice(row: Any, instrument: Instrument, language: str) -> PracticeView:
+    is_translated = row.practice_title is not None
+    return PracticeView(
+        position=row.position,
+        evaluation_id=row.evaluation_id,
+        state=row.evaluation_state,
+        revision=row.revision,
+        codes=instrument.unpack(row.codes),
+        texts=row.texts,
+        key=row.practice_key,
+        category=row.category,
+        title=(row.practice_title if is_translated else row.practice_title_en) or row.practice_key,
+        summary=(row.practice_summary if is_translated else row.practice_summary_en) or "",
+        language=language if is_translated else pages.FALLBACK,
+        organisation=row.organisation,
+        origin_spoken=row.origin_region,
+        origin_country=row.origin_country,
+        start_year=row.start_year,
+        source_title=row.source_title or "",
+        source_url=row.source_url or "",
+    )
