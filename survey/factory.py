@@ -1,0 +1,52 @@
+"""Puts the application together. Steps only; what a step does stands in its module."""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from survey.database import Database
+from survey.settings import Settings
+from survey.web import assets, errors, filters, guards, headers, languages, printing, sessions
+from survey.web import database as web_database
+from survey.web.account import views as account
+from survey.web.lead import views as lead
+from survey.web.respondent import views as respondent
+
+SETTINGS = "survey-settings"
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The web application for these settings; `database` is made from them when it is not given."""
+    app = Flask(__name__)
+    _configure(app, settings)
+    web_database.init_app(app, database or _database(settings))
+    sessions.init_app(app, secure=settings.secure_cookies)
+    headers.init_app(app, https=settings.secure_cookies)
+    assets.init_app(app)
+    languages.init_app(app)
+    filters.init_app(app)
+    printing.init_app(app)
+    errors.init_app(app)
+    CSRFProtect(app)
+    app.register_blueprint(account.bp)
+    app.register_blueprint(respondent.bp)
+    app.register_blueprint(lead.bp)
+    guards.refuse_unguarded_views(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.extensions[SETTINGS] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        MAX_CONTENT_LENGTH=settings.largest_body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.largest_body_bytes,
+        MAX_FORM_PARTS=2_000,
+        # A token lives as long as the browser's session: nobody loses an answer for reading slowly.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+
+def _database(settings: Settings) -> Database:
+    return Database(settings.database_url, data_dir=settings.data_dir, wait_seconds=settings.wait_seconds)

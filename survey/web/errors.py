@@ -1,0 +1,154 @@
+"""One place where refusals become pages."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from survey.database import Busy as DatabaseBusy
+from survey.services import errors
+from survey.web.guards import SessionEnded
+
+log = logging.getLogger("survey.web")
+T = TypeVar("T", bound=Callable[..., ResponseReturnValue])
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The text keys of a page that says what happened and what to do."""
+
+    title: str
+    text: str
+
+
+# What happened, the status it has, and the page that says so.
+REFUSALS: dict[type[Exception], tuple[int, Words]] = {
+    errors.NotFound: (404, Words("error.not_found", "not_found.text")),
+    errors.LinkInvalid: (404, Words("error.link_invalid", "link.text")),
+    errors.StudyClosed: (410, Words("error.closed", "closed.text")),
+    errors.NotOpenYet: (403, Words("not_open.title", "not_open.text")),
+    errors.Declined: (403, Words("consent.declined", "declined.text")),
+    errors.AlreadySubmitted: (409, Words("error.already_submitted", "submitted.text")),
+    errors.Withdrawn: (403, Words("withdrawn.title", "withdrawn.text")),
+    errors.NoConsent: (403, Words("error.consent", "not_allowed.text")),
+    errors.NotAllowed: (403, Words("not_allowed.title", "not_allowed.text")),
+    errors.TooManyAttempts: (429, Words("too_many.title", "too_many.text")),
+    errors.Busy: (503, Words("error.save_failed", "busy.text")),
+    DatabaseBusy: (503, Words("error.save_failed", "busy.text")),
+    SessionEnded: (401, Words("expired.title", "expired.text")),
+}
+STATUSES = {
+    400: Words("bad_request.title", "bad_request.text"),
+    403: Words("not_allowed.title", "not_allowed.text"),
+    404: Words("error.not_found", "not_found.text"),
+    405: Words("error.not_found", "not_found.text"),
+    413: Words("too_large.title", "too_large.text"),
+    429: Words("too_many.title", "too_many.text"),
+    500: Words("error.server", "server.text"),
+    503: Words("error.save_failed", "busy.text"),
+}
+FORM_NOT_OURS = Words("form.title", "form.text")
+LONGEST_CODE = 3  # "C12", "-3"
+# Longer texts than this were not typed into one of our fields.
+LONGEST_TEXT_TO_RETURN = 20_000
+
+
+def init_app(app: Flask) -> None:
+    """Answer every refusal, every HTTP error and every surprise with a page."""
+    for refusal in REFUSALS:
+        app.register_error_handler(refusal, _refused)
+    app.register_error_handler(CSRFError, _form_not_ours)
+    app.register_error_handler(HTTPException, _http_error)
+    app.before_request(_refuse_other_sites)
+
+
+def shows_form_again(view: T) -> T:
+    """Marks a view that can show its form with what was typed when the CSRF check refused it.
+
+    The view is called as ever and asks `form_was_refused()` before it acts.
+    """
+    view.__dict__["shows_form_again"] = True
+    return view
+
+
+def form_was_refused() -> bool:
+    """Whether this request failed the CSRF check, so that nothing may be changed."""
+    return bool(g.get("form_was_refused", False))
+
+
+def _refuse_other_sites() -> None:
+    """Browsers say where a request comes from; no other site has any business sending our forms."""
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise CSRFError("The form was sent by another site.")
+
+
+def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
+    view = current_app.view_functions[str(request.endpoint)]
+    if not getattr(view, "shows_form_again", False):
+        return _page(FORM_NOT_OURS, 400)
+    g.form_was_refused = True
+    log.info("form refused: %s", error.description)
+    try:
+        answer: ResponseReturnValue = current_app.ensure_sync(view)(**(request.view_args or {}))
+    except tuple(REFUSALS) as refusal:
+        return _refused(refusal)
+    return answer
+
+
+def _refused(error: Exception) -> ResponseReturnValue:
+    # The nearest class that has a page: refusals may have children.
+    status, words = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
+    if isinstance(error, errors.AlreadySubmitted) and "interview_id" in (request.view_args or {}):
+        return redirect(url_for("respondent.receipt", interview_id=(request.view_args or {})["interview_id"]), 303)
+    headers = {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "2"
+    if status == HTTPStatus.UNAUTHORIZED:
+        # Required with 401; browsers know no such scheme and show the page.
+        headers["WWW-Authenticate"] = "PersonalLink"
+    return _page(words, status, typed=_typed_texts(), headers=headers)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    number = ""
+    if isinstance(error, InternalServerError):
+        number = uuid.uuid4().hex[:12]
+        log.error("request %s failed", number, exc_info=error.original_exception)
+    # Answers such as 405 carry headers that belong to them; the length and type are those of our page.
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return _page(STATUSES.get(error.code, STATUSES[400]), error.code, number=number, headers=headers)
+
+
+def _typed_texts() -> list[str]:
+    """What a person had written into a form that cannot be saved, so that the page can give it back."""
+    if request.method != "POST":
+        return []
+    fields = [(name, text.strip()) for name, text in request.form.items() if name.isupper()]
+    return [text for name, text in fields if _is_prose(text) and len(text) <= LONGEST_TEXT_TO_RETURN]
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > LONGEST_CODE or " " in text
+
+
+def _page(
+    words: Words,
+    status: int,
+    *,
+    typed: list[str] | None = None,
+    number: str = "",
+    headers: dict[str, str] | None = None,
+) -> ResponseReturnValue:
+    page = render_template(
+        "errors/error.html", title_key=words.title, text_key=words.text, typed=typed or [], number=number
+    )
+    return page, status, headers or {}

@@ -1,0 +1,1 @@
+"""The project lead's pages: studies, results, downloads."""

@@ -1,0 +1,115 @@
+"""The first page behind a personal link, and the others that stand before an interview."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from instruments import load
+from survey.models import InterviewState, Region
+from survey.services import errors, interviewing
+from survey.services.inviting import Arrival
+from survey.texts import LANGUAGES, typographic
+from survey.web.languages import asked_language, use_language
+from survey.web.printing import Place
+
+# Method, section 2.8: the web version takes some 3.3 minutes a practice, and 3 for what stands around them. Shown
+# in steps of five, because nobody can tell it more exactly.
+MINUTES_A_PRACTICE: Final = 3.3
+MINUTES_AROUND: Final = 3
+STEP_OF_MINUTES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a landing or privacy page says about its study, in one language."""
+
+    title: str
+    owner: str
+    region: str
+    place: Place
+
+
+def landing_language(arrival: Arrival) -> str:
+    """The language of the page: asked for in the address, else chosen before, else that of the invitation."""
+    chosen = arrival.interview.language if arrival.interview else arrival.respondent.language
+    return use_language(asked_language() or (chosen if chosen in LANGUAGES else "en"))
+
+
+def refuse_if_over(arrival: Arrival) -> None:
+    """Raise what keeps this link from leading to questions, unless its interview is already handed in."""
+    state = arrival.interview.state if arrival.interview else None
+    if state is InterviewState.WITHDRAWN:
+        raise errors.Withdrawn
+    if state in {InterviewState.SUBMITTED, InterviewState.DECLINED}:
+        return
+    if arrival.not_open:
+        raise errors.NotOpenYet
+    if arrival.closed:
+        raise errors.StudyClosed
+
+
+def minutes(practices: int) -> int:
+    """About how long it takes to judge so many practices."""
+    needed = MINUTES_A_PRACTICE * practices + MINUTES_AROUND
+    return int(-(-needed // STEP_OF_MINUTES) * STEP_OF_MINUTES)
+
+
+def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
+    """The study in words. region: "" when the invitation does not know it."""
+    texts = {text.language: text for text in arrival.study.texts}
+    text = texts.get(language) or texts.get("en") or next(iter(texts.values()))
+    region = session.get(Region, arrival.respondent.region_id) if arrival.respondent.region_id else None
+    spoken = {each.language: each.spoken_name for each in region.texts} if region else {}
+    name = typographic(spoken.get(language) or spoken.get("en") or "")
+    study = arrival.study
+    place = Place(
+        instrument=load(study.instrument_key, study.instrument_version),
+        variant=study.web_variant,
+        language=language,
+        seed=0,
+        region=name,
+        origin="",
+        practice="",
+    )
+    return Notice(typographic(text.title), typographic(text.owner), name, place)
+
+
+def render_landing(
+    session: Session, token: str, arrival: Arrival, *, status: int = 200, problem: str = "", refused: bool = False
+) -> ResponseReturnValue:
+    """The page before an interview, or before it goes on. problem: the text key of what is wrong."""
+    language = landing_language(arrival)
+    study = arrival.study
+    page = render_template(
+        "respondent/landing.html",
+        token=token,
+        study=study,
+        notice=notice_of(session, arrival, language),
+        practices=study.practices_per_web_interview,
+        minutes=minutes(study.practices_per_web_interview),
+        is_back=arrival.interview is not None,
+        problem=problem,
+        refused=refused,
+    )
+    return page, status
+
+
+def render_receipt(
+    head: interviewing.Head, receipt: interviewing.Receipt, language: str, *, privacy_address: str
+) -> ResponseReturnValue:
+    """The receipt, which a personal link goes on showing."""
+    thanks = Place(
+        instrument=head.instrument,
+        variant=head.variant,
+        language=language,
+        seed=head.seed,
+        region=typographic(head.region_spoken),
+        origin="",
+        practice="",
+    ).words("thanks.text")
+    return render_template(
+        "respondent/receipt.html", head=head, receipt=receipt, thanks=thanks, privacy_address=privacy_address
+    )

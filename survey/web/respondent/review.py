@@ -1,0 +1,198 @@
+"""The page on which everything is seen once more before it is handed in."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from instruments import NOT_ANSWERED, Block, Kind, Question, in_words, missing_required, path, steps, unanswered
+from survey.services.errors import MissingAnswer
+from survey.services.interviewing import InterviewView, PracticeView
+from survey.texts import Texts, typographic, ui
+from survey.web.printing import Place
+from survey.web.respondent.practice import WHOLE, place_for
+from survey.web.respondent.profile import ProfilePage
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One answer in words. is_open: a question that was asked and has none."""
+
+    wording: str
+    answer: str
+    address: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One practice. open_count: questions without an answer; is_missing: one of them is needed."""
+
+    number: int
+    title: str
+    items: tuple[Item, ...]
+    open_count: int
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the review page shows."""
+
+    profile: tuple[Item, ...]
+    sections: tuple[Section, ...]
+
+    @property
+    def open_count(self) -> int:
+        return sum(section.open_count for section in self.sections)
+
+    @property
+    def first_missing(self) -> int:
+        """The practice to begin with; 0 when nothing that is needed is open."""
+        return next((section.number for section in self.sections if section.is_missing), 0)
+
+    @property
+    def is_missing(self) -> bool:
+        return any(section.is_missing for section in self.sections)
+
+
+def render_review(
+    view: InterviewView,
+    language: str,
+    *,
+    missing: Iterable[MissingAnswer] = (),
+    status: int = 200,
+    refused: bool = False,
+) -> ResponseReturnValue:
+    """The page. missing: what kept it from being handed in; refused: the form's check failed."""
+    t = ui(language)
+    page = render_template(
+        "respondent/review.html",
+        head=view.head,
+        review=Review(tuple(_profile(view, language, t)), tuple(_sections(view, t))),
+        mistakes=[(_address_of(view, place), _words_of(view, place, language)) for place in missing],
+        refused=refused,
+        op_id=uuid.uuid4(),
+    )
+    return page, status
+
+
+def _profile(view: InterviewView, language: str, t: Texts) -> Iterator[Item]:
+    page = ProfilePage(view, language)
+    wordings = {question.code: question for question in page.questions}
+    for code in page.shown:
+        address = url_for("respondent.profile", interview_id=view.head.interview_id, back="review", _anchor=code)
+        if code in wordings:
+            question = wordings[code]
+            words = in_words(view.head.instrument, question, view.profile, {}, language)
+            wording = page.place.wording(question)
+        else:
+            words, wording = view.head.region_name, page.place.words("profile.region.question")
+        yield Item(wording, typographic(words) or t("review.unanswered"), address, is_open=not words)
+
+
+def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
+    instrument, variant = view.head.instrument, view.head.variant
+    for practice in view.practices:
+        place = place_for(view.head, practice, t.language)
+        yield Section(
+            number=practice.position,
+            title=typographic(practice.title),
+            items=tuple(_items(view, practice, place, t)),
+            open_count=len(unanswered(instrument, variant, practice.codes)),
+            is_missing=bool(missing_required(instrument, variant, practice.codes)),
+        )
+
+
+def _items(view: InterviewView, practice: PracticeView, place: Place, t: Texts) -> Iterator[Item]:
+    instrument, variant = view.head.instrument, view.head.variant
+    asked = set(path(instrument, variant, practice.codes))
+    for step in steps(instrument, variant, practice.codes):
+        for block in step.blocks:
+            questions = [instrument.questions[code] for code in block.questions]
+            questions = [question for question in questions if question in asked]
+            if block.stem and questions:
+                yield _rows_as_one(view, practice, block, questions, step.key, place, t)
+                questions = [question for question in questions if question.kind is not Kind.YES_NO]
+            for question in questions:
+                item = _item(view, practice, question, step.key, place, t)
+                if item is not None:
+                    yield item
+
+
+def _item(
+    view: InterviewView, practice: PracticeView, question: Question, step: str, place: Place, t: Texts
+) -> Item | None:
+    words = in_words(view.head.instrument, question, practice.codes, practice.texts, t.language)
+    address = _address(view, practice.position, step, question.code)
+    if question.kind is Kind.TEXT:
+        # A text is never open; one that explains an answer is shown only when there is one.
+        if not words and question.show_if is not None:
+            return None
+        return Item(place.wording(question), words or t("review.nothing_written"), address, is_open=False)
+    return Item(place.wording(question), typographic(words) or t("review.unanswered"), address, is_open=not words)
+
+
+def _rows_as_one(
+    view: InterviewView,
+    practice: PracticeView,
+    block: Block,
+    questions: list[Question],
+    step: str,
+    place: Place,
+    t: Texts,
+) -> Item:
+    """Yes/no rows in one line: what was said yes to by name, everything else by number."""
+    rows = [question for question in questions if question.kind is Kind.YES_NO]
+    given: dict[int, list[Question]] = {}
+    for question in rows:
+        given.setdefault(practice.codes[question.code], []).append(question)
+    texts = {option.code: place.words(option.text) for option in rows[0].options}
+    texts |= {code: place.words(key) for code, key in view.head.instrument.missing_texts.items()}
+    texts[NOT_ANSWERED] = t("review.unanswered")
+    yes = "; ".join(place.wording(question) for question in given.get(1, ()))
+    parts = [f"{texts[1]}: {yes}."] if yes else []
+    order = [code for code in (0, *sorted(code for code in given if code > 1), NOT_ANSWERED) if code in given]
+    parts += [f"{texts[code]}: {len(given[code])}." for code in order]
+    nothing_said = set(given) == {NOT_ANSWERED}
+    first_open = given.get(NOT_ANSWERED, rows)[0]
+    return Item(
+        wording=place.words(str(block.stem)),
+        answer=t("review.unanswered") if nothing_said else " ".join(parts),
+        address=_address(view, practice.position, step, first_open.code),
+        is_open=NOT_ANSWERED in given,
+    )
+
+
+def _address(view: InterviewView, position: int, step: str, anchor: str) -> str:
+    return url_for(
+        "respondent.practice",
+        interview_id=view.head.interview_id,
+        position=position,
+        step=WHOLE if view.head.layout == "whole" else step,
+        back="review",
+        _anchor=anchor,
+    )
+
+
+def _address_of(view: InterviewView, missing: MissingAnswer) -> str:
+    if missing.position is None or missing.step is None:
+        return url_for(
+            "respondent.profile", interview_id=view.head.interview_id, back="review", _anchor=missing.question
+        )
+    return _address(view, missing.position, missing.step, missing.question)
+
+
+def _words_of(view: InterviewView, missing: MissingAnswer, language: str) -> str:
+    """The question that is open, with the practice it is about."""
+    if missing.position is None:
+        page = ProfilePage(view, language)
+        if missing.question in {question.code for question in page.questions}:
+            return page.place.wording(view.head.instrument.profile_question(missing.question))
+        return page.place.words("profile.region.question")
+    practice = view.practices[missing.position - 1]
+    place = place_for(view.head, practice, language)
+    question = view.head.instrument.questions[missing.question]
+    return f"{practice.position}. {typographic(practice.title)}: {place.wording(question)}"

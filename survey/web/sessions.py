@@ -1,0 +1,53 @@
+"""The session cookie. It holds a random id and nothing else; what the id stands for is in the database.
+
+Flask's own signed cookie carries only the secret of the CSRF tokens.
+"""
+
+from flask import Flask, current_app, g, request
+from werkzeug.wrappers import Response
+
+_COOKIE = "SURVEY_SESSION_COOKIE"
+
+
+def init_app(app: Flask, *, secure: bool) -> None:
+    """Name and lock the cookies. `__Host-` ties them to this host and to HTTPS; plain http cannot use it."""
+    prefix = "__Host-" if secure else ""
+    app.config[_COOKIE] = f"{prefix}sid"
+    app.config.update(
+        SESSION_COOKIE_NAME=f"{prefix}form",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+
+
+def session_token() -> str | None:
+    """What the browser holds, or None. Unchecked: `survey.services.accounts` knows if it stands for anybody."""
+    return request.cookies.get(current_app.config[_COOKIE])
+
+
+def open_session(response: Response, token: str) -> Response:
+    """Hand the browser a session that a service has opened. Ends with the browser; the server ends it earlier."""
+    response.set_cookie(
+        current_app.config[_COOKIE],
+        token,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def close_session(response: Response) -> Response:
+    """Take the session from the browser; the service has ended it before."""
+    g.pop("person", None)
+    response.delete_cookie(
+        current_app.config[_COOKIE],
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response

@@ -1,0 +1,96 @@
+"""A respondent's pages in a real browser: without scripts, at the width of a phone, and for everybody."""
+
+import pytest
+from tour import choose, interview_id, press, send, tour
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme", "language"),
+    [(320, 800, "light", "de"), (1280, 900, "dark", "en")],
+)
+def test_everybody_can_use_every_page(installation, visit, width, height, scheme, language):
+    page = visit(width, height, color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+
+    for name in tour(page, installation, language=language):
+        answer = axe.Axe().run(page, options=RULES)
+        found |= {f"{name}: {each['id']}": each["nodes"][0]["html"][:200] for each in answer.response["violations"]}
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            found[f"{name}: {wide} px too wide"] = page.url
+
+    assert found == {}
+
+
+def test_the_whole_interview_works_without_scripts_on_a_phone(installation, visit):
+    page = visit(320, 700, java_script_enabled=False)
+
+    names = list(tour(page, installation))
+
+    assert names[-3:] == ["receipt", "link-unknown", "declined"]
+
+
+def test_mistakes_are_found_at_once(installation, visit):
+    page = visit()
+    page.goto(installation.link())
+    choose(page, consent="yes")
+    send(page)
+    press(page)
+    press(page)
+
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.locator(".error-summary a").first.click()
+    assert page.evaluate("document.activeElement.id") == "FAM"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "FAM"
+
+
+def test_the_enter_key_goes_on_and_does_not_change_the_language(installation, visit):
+    page = visit()
+    page.goto(installation.link())
+    choose(page, consent="yes")
+    send(page)
+    choose(page, YEARS=2)
+
+    with page.expect_navigation():
+        page.locator('input[name="YEARS"][value="2"]').press("Enter")
+
+    assert "/practice/1/know" in page.url
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_follow_up_question_is_in_view(installation, visit):
+    page = visit(320, 700, reduced_motion="reduce")
+    page.goto(installation.link())
+    choose(page, consent="yes")
+    send(page)
+    press(page)
+    choose(page, FAM=1, EXIST=1)
+
+    press(page)
+
+    box = page.locator("#EXWORK").bounding_box()
+    assert 0 < box["y"] < 350
+    assert interview_id(page)
+
+
+def test_a_visit_weighs_little(installation, visit):
+    page = visit()
+    sizes = {}
+    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
+    page.goto(installation.link())
+    choose(page, consent="yes")
+    send(page)
+    press(page)
+    choose(page, FAM=1, EXIST=3)
+    press(page, "layout-whole")
+    page.wait_for_load_state("networkidle")
+
+    whole = next(size for address, size in sizes.items() if address.endswith("/all"))
+    files = sum(size for address, size in sizes.items() if "/static/" in address)
+
+    assert whole + files <= 90_000, sizes

@@ -1,0 +1,97 @@
+"""What visitors see when something is refused or goes wrong, and what every answer carries."""
+
+import logging
+import re
+
+import pytest
+from client import BadPageError
+from staff import make_app
+
+from survey.database import Busy
+from survey.web.guards import public, refuse_unguarded_views
+
+
+@pytest.fixture
+def app(sqlite_database, tmp_path):
+    return make_app(sqlite_database, tmp_path)
+
+
+def add_page(app, view):
+    app.add_url_rule("/only-here", "only_here", public(view), methods=["GET", "POST"])
+
+
+def test_a_surprise_says_a_number_and_nothing_about_the_inside(app, caplog):
+    def breaks():
+        message = "secret detail of /srv/survey.db"
+        raise RuntimeError(message)
+
+    add_page(app, breaks)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    visitor = app.test_client()
+
+    with caplog.at_level(logging.ERROR), pytest.raises(BadPageError, match="status 500"):
+        visitor.get("/only-here")
+
+    assert visitor.page.h1 == "Something went wrong on our side. Please try again later."
+    number = re.search(r"number: ([0-9a-f]{12})", visitor.page.words)[1]
+    assert "secret" not in visitor.page.words
+    assert number in caplog.text
+    assert "secret detail" in caplog.text
+
+
+def test_a_busy_database_asks_to_try_again(app):
+    def waits():
+        raise Busy
+
+    add_page(app, waits)
+    visitor = app.test_client()
+
+    with pytest.raises(BadPageError, match="status 503"):
+        visitor.get("/only-here")
+
+    assert "could not be saved" in visitor.page.h1
+
+
+@pytest.mark.parametrize(("method", "address", "status"), [("GET", "/nothing", 404), ("DELETE", "/sign-in", 405)])
+def test_addresses_that_lead_nowhere(app, method, address, status):
+    visitor = app.test_client()
+
+    answer = visitor.open(address, method=method, headers={"Accept-Language": "fr-CH, en;q=0.5"})
+
+    assert answer.status_code == status
+    assert (visitor.page.language, visitor.page.h1) in {
+        ("fr", "Cette page n’existe pas."),
+        ("en", "This page does not exist."),
+    }
+
+
+def test_files_may_be_kept_when_their_address_carries_their_version(app):
+    visitor = app.test_client()
+    with app.test_request_context():
+        address = app.jinja_env.globals["asset"]("css/base.css")
+
+    for asked, kept in ((address, "public, max-age=31536000, immutable"), ("/static/css/base.css", "no-cache")):
+        with visitor.get(asked) as answer:
+            assert answer.headers["Cache-Control"] == kept
+    with pytest.raises(KeyError):
+        app.jinja_env.globals["asset"]("css/misspelt.css")
+
+
+def test_a_view_without_a_guard_does_not_start(app):
+    app.add_url_rule("/forgotten", "forgotten", lambda: "")
+
+    with pytest.raises(RuntimeError, match="forgotten"):
+        refuse_unguarded_views(app)
+
+
+def test_every_view_has_a_guard(app):
+    guards = {
+        endpoint: view.guard for endpoint, view in app.view_functions.items() if endpoint.startswith("respondent.")
+    }
+
+    assert {endpoint for endpoint, guard in guards.items() if guard == "public"} == {
+        "respondent.landing",
+        "respondent.start",
+        "respondent.link_privacy",
+    }
+    assert {guard for guard in guards.values() if guard != "public"} == {"respondent"}
