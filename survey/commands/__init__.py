@@ -1,0 +1,50 @@
+"""The command line, `survey`. Each command is loaded when it is called, so that `survey --help` answers at once."""
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+# Name -> where the command is, and what the list of commands says about it.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("survey.commands.demo:demo", "Try it out: a study filled with simulated answers, ready to look at."),
+    "serve": ("survey.commands.serve:serve", "Serve the pages of this installation."),
+    "db": ("survey.commands.db:db", "Make the database, bring it up to date, check it."),
+    "people": ("survey.commands.people:people", "Accounts of the people who work on studies."),
+    "study": ("survey.commands.study:study", "Make, open and close studies, and invite people to answer."),
+    "simulate": ("survey.commands.simulate:simulate", "Fill a study with simulated answers, marked as such."),
+    "export": ("survey.commands.export:export", "Write the results of a study as a workbook or as data."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported by name when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (the parent's signature)
+        """The names, in the order in which they are needed."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name, imported now; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, from the table above: nothing is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="replicability-survey", prog_name="survey")
+def main() -> None:
+    """Find out by interviews whether good practices from elsewhere could be replicated in your region.
+
+    Try it: `survey demo` fills a study with simulated answers and shows it at http://127.0.0.1:8000.
+
+    Every command explains itself with --help. It ends with 0 when all went well, with 1 and a sentence when something
+    was refused, and with 2 when it was called wrongly.
+    """

@@ -1,0 +1,98 @@
+"""Which installation a command works on: its options decide, then the environment, then the last demonstration."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survey.database import Database
+from survey.settings import Settings
+
+DEFAULT_DIR = Path("var")
+# Where `survey demo` notes which folder it used last, so that `survey export --study demo` finds its data.
+LAST_DEMO = DEFAULT_DIR / "last-demo"
+
+
+def data_dir_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --data-dir, the same for every command."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Use the SQLite database in this folder, whatever the environment says.  "
+        "[default: DATABASE_URL, else SURVEY_DATA_DIR, else ./var, else the folder of the last `survey demo` here]",
+    )(command)
+
+
+def utc_now() -> datetime:
+    """The time that commands hand to services."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def installation(data_dir: Path | None) -> Iterator[Database]:
+    """The database of the installation, checked, and closed afterwards.
+
+    Without any word from the caller and without a database in ./var it is that of the last demonstration, and a line on
+    stderr says so.
+    """
+    environ = dict(os.environ)
+    demo_dir = None if data_dir or _is_chosen(environ) else last_demo()
+    if demo_dir is not None:
+        click.echo(f"Using the demonstration in {demo_dir}.", err=True)
+    settings = settings_without_pages(data_dir or demo_dir, environ)
+    with opened(settings) as database:
+        database.require_ready()
+        yield database
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The database of these settings, unchecked, and closed afterwards. What it has to say goes to stderr."""
+    database = Database(settings.database_url, data_dir=settings.data_dir, wait_seconds=settings.wait_seconds)
+    if database.notice:
+        click.echo(database.notice, err=True)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def settings_without_pages(data_dir: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings for a command that shows no pages: it needs no key, so none is asked for and none is made."""
+    return Settings.from_environment({**in_folder(data_dir, environ), "SURVEY_SECRET_KEY": secrets.token_hex(32)})
+
+
+def in_folder(data_dir: Path | None, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment, with the SQLite database of a folder if one is named."""
+    if data_dir is None:
+        return dict(environ)
+    rest = {name: value for name, value in environ.items() if name != "DATABASE_URL"}
+    return {**rest, "SURVEY_DATA_DIR": str(data_dir)}
+
+
+def last_demo() -> Path | None:
+    """The folder of the last demonstration that was started from this one, if it still has a database."""
+    with suppress(OSError, UnicodeDecodeError):
+        folder = Path(LAST_DEMO.read_text(encoding="utf-8").strip())
+        if (folder / "survey.db").is_file():
+            return folder
+    return None
+
+
+def note_demo(folder: Path) -> None:
+    """Remember the folder of a demonstration for `last_demo`."""
+    # A convenience: where nothing can be written, --data-dir has to be said again.
+    with suppress(OSError):
+        LAST_DEMO.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        LAST_DEMO.write_text(f"{folder.absolute()}\n", encoding="utf-8")
+
+
+def _is_chosen(environ: Mapping[str, str]) -> bool:
+    named = environ.get("DATABASE_URL") or environ.get("SURVEY_DATA_DIR")
+    return bool(named) or (DEFAULT_DIR / "survey.db").exists()

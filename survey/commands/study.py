@@ -1,0 +1,166 @@
+"""`survey study`: make, open and close studies, and invite people to answer."""
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from survey.catalogue import read_catalogue
+from survey.commands.command import Command, Group
+from survey.commands.installation import data_dir_option, installation, utc_now
+from survey.models import Study
+from survey.queries.studies import all_studies, region_by_key, regions_of, study_by_key
+from survey.services import inviting, studying
+from survey.services.errors import NotFound
+from survey.settings import OWN_MACHINE
+from survey.texts import LANGUAGES
+
+
+@click.group(cls=Group)
+def study() -> None:
+    """Make, open and close studies, and invite people to answer.
+
+    Example:
+      survey study create alps-2026 --title "Alpine practices" --owner "The chamber of Milan" --contact lead@example.org
+      survey study open alps-2026
+      survey study invite --study alps-2026 --region lombardy --language it
+    """
+
+
+@study.command("list", cls=Command)
+@data_dir_option
+def list_studies(data_dir: Path | None) -> None:
+    """List the studies: key, state and title.
+
+    Example:
+      survey study list
+    """
+    with installation(data_dir) as database, database.reading() as session:
+        found = [(each.key, each.state.value, _title(each)) for each in all_studies(session)]
+    for key, state, title in found:
+        click.echo(f"{key}\t{state}\t{title}")
+    if not found:
+        click.echo("There is no study yet; `survey study create` makes one.", err=True)
+
+
+@study.command(cls=Command)
+@click.argument("key")
+@click.option("--title", required=True, help="What the study is called on pages, in English.")
+@click.option("--owner", required=True, help="Who asks and on whose behalf, one sentence in English.")
+@click.option("--contact", required=True, metavar="EMAIL", help="Whom people may write to about their data.")
+@click.option(
+    "--closes-on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day for answers: 2026-12-18."
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="KEY",
+    help="A region of the shipped catalogue; may be repeated.  [default: all of them]",
+)
+@data_dir_option
+def create(
+    key: str,
+    title: str,
+    owner: str,
+    contact: str,
+    closes_on: datetime | None,
+    regions: tuple[str, ...],
+    data_dir: Path | None,
+) -> None:
+    """Make a study with the shipped catalogue's practices and regions, as a draft.
+
+    KEY names it in addresses and commands: small letters, digits and hyphens.
+
+    Example:
+      survey study create alps-2026 --title "Alpine practices" --owner "The chamber of Milan" --contact lead@example.org
+      survey study create two --title Two --owner Me --contact me@example.org --region lombardy --region munich
+    """
+    with installation(data_dir) as database:
+        catalogue = read_catalogue()
+        with database.writing() as session:
+            made = studying.create_study(
+                session,
+                key=key,
+                titles={"en": title},
+                owner={"en": owner},
+                contact_email=contact,
+                closes_on=date(closes_on.year, closes_on.month, closes_on.day) if closes_on else None,
+                now=utc_now(),
+            )
+            studying.add_catalogue(session, made, catalogue, regions=regions or None)
+    click.echo(f"The study {key} is there, as a draft. `survey study open {key}` lets answers in.")
+
+
+@study.command("open", cls=Command)
+@click.argument("key")
+@data_dir_option
+def open_(key: str, data_dir: Path | None) -> None:
+    """Let answers in. A closed study opens again.
+
+    Example:
+      survey study open alps-2026
+    """
+    with installation(data_dir) as database, database.writing() as session:
+        studying.open_study(session, _study(session, key), now=utc_now())
+    click.echo(f"The study {key} is open.")
+
+
+@study.command(cls=Command)
+@click.argument("key")
+@data_dir_option
+def close(key: str, data_dir: Path | None) -> None:
+    """Let no more answers in. What is there stays, and counts.
+
+    Example:
+      survey study close alps-2026
+    """
+    with installation(data_dir) as database, database.writing() as session:
+        studying.close_study(session, _study(session, key), now=utc_now())
+    click.echo(f"The study {key} is closed.")
+
+
+@study.command(cls=Command)
+@click.option("--study", "key", required=True, metavar="KEY", help="Which study.")
+@click.option("--region", "region_key", required=True, metavar="KEY", help="Where the person is asked about.")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="In which language the questions begin.  [default: the region's]",
+)
+@data_dir_option
+def invite(key: str, region_key: str, language: str | None, data_dir: Path | None) -> None:
+    """Make a personal link for one person and print it, once: only its hash is kept.
+
+    Example:
+      survey study invite --study alps-2026 --region lombardy --language it
+    """
+    base_url = (os.environ.get("SURVEY_BASE_URL") or OWN_MACHINE).rstrip("/")
+    with installation(data_dir) as database, database.writing() as session:
+        found = _study(session, key)
+        region = region_by_key(session, found.id, region_key)
+        if region is None:
+            known = ", ".join(regions_of(session, found.id))
+            raise click.ClickException(f"The study {key} has no region {region_key!r}. It has: {known}.")
+        invitation = inviting.invite(
+            session,
+            found,
+            region=region,
+            stakeholder=None,
+            language=language or region.default_language,
+            now=utc_now(),
+        )
+    click.echo(f"{base_url}/link/{invitation.token}")
+
+
+def _study(session: Session, key: str) -> Study:
+    found = study_by_key(session, key)
+    if found is None:
+        raise NotFound(f"There is no study {key!r}; `survey study list` names those there are.")
+    return found
+
+
+def _title(found: Study) -> str:
+    return next((text.title for text in found.texts if text.language == "en"), found.key)

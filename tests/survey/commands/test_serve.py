@@ -1,0 +1,81 @@
+import re
+import signal
+import socket
+import sys
+
+import pytest
+from processes import get, lines_until
+
+KEY = "k" * 40
+
+
+def test_without_a_database_it_says_how_to_make_one(survey):
+    result = survey("serve", "--port", 0)
+
+    assert result.exit_code == 1
+    assert "`survey db upgrade` makes one" in result.stderr
+
+
+def test_others_are_not_served_without_https(survey, installation):
+    result = survey("serve", "--host", "0.0.0.0", "--port", 0)  # noqa: S104 (refused)
+
+    assert result.exit_code == 1
+    assert "set SURVEY_BASE_URL to the https address that they use" in result.stderr
+
+
+def test_https_needs_a_key_of_its_own(survey, installation):
+    result = survey("serve", "--port", 0, env={"SURVEY_BASE_URL": "https://survey.example.org"})
+
+    assert result.exit_code == 1
+    assert "SURVEY_SECRET_KEY is missing" in result.stderr
+
+
+def test_everything_wrong_in_the_environment_is_named_at_once(survey):
+    result = survey("serve", "--port", 0, env={"SURVEY_BASE_URL": "ftp://x", "DATABASE_URL": "oracle://x"})
+
+    assert result.exit_code == 1
+    assert "SURVEY_BASE_URL" in result.stderr
+    assert "DATABASE_URL" in result.stderr
+
+
+def test_a_port_in_use_is_told(survey):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = survey("serve", "--port", taken.getsockname()[1])
+
+    assert result.exit_code == 1
+    assert "is in use by another program" in result.stderr
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1"])
+def test_an_address_that_this_machine_does_not_have_is_told(survey, host):
+    result = survey("serve", "--host", host, "--port", 0)
+
+    assert result.exit_code == 1
+    assert host in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_told_to_stop(start, installation, number):
+    process = start("serve", "--port", 0, "--threads", 2)
+    printed = lines_until(process, "Stop with Ctrl-C.")
+
+    address = re.search(r"http://\S+?(?= at )", printed)[0]
+    assert get(f"{address}/sign-in")[0] == 200
+    assert get(f"{address}/nowhere")[0] == 404
+
+    process.send_signal(number)
+    rest, _ = process.communicate(timeout=15)
+    assert (process.returncode, rest) == (0, "Stopped.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_behind_a_proxy_pages_are_those_of_https(start, installation):
+    process = start("serve", "--port", 0, SURVEY_BASE_URL="https://survey.example.org", SURVEY_SECRET_KEY=KEY)
+    printed = lines_until(process, "Stop with Ctrl-C.")
+
+    assert printed.startswith("Serving https://survey.example.org at http://127.0.0.1:")
+    address = re.search(r"at (http://\S+)\. Stop", printed)[1]
+    assert get(f"{address}/sign-in")[0] == 200
