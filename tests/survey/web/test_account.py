@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import select
 from staff import make_app, sign_in, signed_in
 
+from survey.database import Database
 from survey.models import Person, WebSession
 
 MORNING = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
@@ -298,6 +299,21 @@ def test_a_page_soon_after_another_writes_nothing(app, sqlite_database, count_qu
         client.get("/studies")
 
     assert not [statement for statement in queries.statements if not statement.startswith("SELECT")]
+
+
+def test_a_page_is_shown_although_its_use_cannot_be_noted(app, sqlite_file, tmp_path):
+    impatient = Database(f"sqlite:///{sqlite_file}", wait_seconds=0.05)
+    another = Database(f"sqlite:///{sqlite_file}")
+    with time_machine.travel(MORNING, tick=False) as clock:
+        client = signed_in(make_app(impatient, tmp_path))
+        clock.shift(timedelta(minutes=10))
+
+        with another.writing():
+            answer = client.get("/studies")
+
+    assert answer.status_code == 200
+    impatient.dispose()
+    another.dispose()
 
 
 @pytest.mark.parametrize("token", ["", "x", "\udcff", "x" * 4_000, "' OR '1'='1"])

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import make
 import pytest
+from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from staff import make_app, signed_in
 
@@ -16,6 +17,7 @@ from survey.models import Role
 from survey.queries.studies import study_by_key
 from survey.services.collecting import collect
 from survey.services.studying import close_study
+from survey.web.lead import views
 
 RESULTS = "/studies/test/results"
 WORKBOOK = "/studies/test/workbook.xlsx"
@@ -401,3 +403,17 @@ def test_nothing_is_computed_while_the_database_is_held(lead, filled, now):
     lead.get(RESULTS)
 
     assert filled.engine.pool.checkedout() == 0
+
+
+def test_only_one_workbook_is_made_at_a_time_and_who_waits_too_long_is_told(lead, monkeypatch):
+    monkeypatch.setattr(views, "WAIT_SECONDS", 0.01)
+    views._one_workbook.acquire()
+    try:
+        answer = FlaskClient.open(lead, WORKBOOK)
+    finally:
+        views._one_workbook.release()
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"
+    with lead.get(WORKBOOK) as answer:
+        assert answer.status_code == 200
