@@ -41,7 +41,7 @@ def collect(session: Session, study_key: str, *, now: datetime) -> Dataset:
     instrument = load(study.instrument_key, study.instrument_version)
     practices = _practices(session, study)
     regions = _regions(session, study)
-    rows = _evaluations(session, study)
+    rows = _asked_there(_evaluations(session, study), practices, regions, asked_at_home=study.home_regions_asked)
     practice_at = {row.id: position for position, row in enumerate(practices)}
     region_at = {row.id: position for position, row in enumerate(regions)}
     interviews, interview_at = _interviews(rows, instrument, region_at)
@@ -127,6 +127,16 @@ def _evaluations(session: Session, study: models.Study) -> Sequence[Any]:
         )
         .order_by(models.Respondent.number, evaluation.position)
     ).all()
+
+
+def _asked_there(
+    rows: Sequence[Any], practices: Sequence[Any], regions: Sequence[Any], *, asked_at_home: bool
+) -> Sequence[Any]:
+    """Without practices judged in the region they come from: a respondent may have moved there after answering."""
+    if asked_at_home:
+        return rows
+    at_home = {(each.id, region.id) for each in practices for region in regions if is_home(each.nuts, region.nuts)}
+    return [row for row in rows if (row.practice_id, row.region_id) not in at_home]
 
 
 def _study(session: Session, study: models.Study, practice_keys: Sequence[str], now: datetime) -> Study:

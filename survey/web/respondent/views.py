@@ -65,7 +65,9 @@ def start(token: str) -> ResponseReturnValue:
     language = use_language(_one_of(LANGUAGES, request.form.get("lang")) or landing_language(arrival))
     if form_was_refused():
         return render_landing(reading(), token, arrival, status=400, refused=True)
-    consent = "yes" if arrival.interview is not None else request.form.get("consent")
+    # Both answers at once are none: consent is never guessed.
+    said = ["yes"] if arrival.interview is not None else request.form.getlist("consent")
+    consent = said[0] if len(said) == 1 else ""
     if consent not in {"yes", "no"}:
         return render_landing(reading(), token, arrival, status=422, problem="error.consent")
     if consent == "no":
@@ -160,7 +162,7 @@ def save_profile(interview_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(_after_profile(page.head, envelope), 303)
 
 
-@bp.get("/interview/<uuid:interview_id>/practice/<int:position>/<step>")
+@bp.get("/interview/<uuid:interview_id>/practice/<int(max=999):position>/<step>")
 @respondent
 def practice(interview_id: uuid.UUID, position: int, step: str) -> ResponseReturnValue:
     page = _practice_page(interview_id, position, step)
@@ -170,7 +172,7 @@ def practice(interview_id: uuid.UUID, position: int, step: str) -> ResponseRetur
     return page.render(back=_back(request.args.get("back")), more=request.args.get("more", ""))
 
 
-@bp.post("/interview/<uuid:interview_id>/practice/<int:position>/<step>")
+@bp.post("/interview/<uuid:interview_id>/practice/<int(max=999):position>/<step>")
 @shows_form_again
 @respondent
 def save_answers(interview_id: uuid.UUID, position: int, step: str) -> ResponseReturnValue:

@@ -390,6 +390,18 @@ def test_an_answer_sent_for_a_question_that_is_set_aside_comes_back_later(databa
     assert (aside, codes_of(database, interview)["NEED"]) == (ROUTED, 3)
 
 
+def test_an_answer_sent_again_for_a_question_that_is_set_aside_is_no_news(database, interview, now):
+    with database.writing() as session:
+        give(session, interview, 1, COMPLETE | {"EXIST": 1, "EXWORK": 4}, now=now)
+    before = log_of(database, interview)
+
+    with database.writing() as session:
+        saved = give(session, interview, 1, {"NEED": COMPLETE["NEED"], "VERDICT": COMPLETE["VERDICT"]}, now=now)
+
+    assert saved.changed == ()
+    assert log_of(database, interview) == before
+
+
 def test_the_phone_variant_never_asks_what_it_lacks(database, now):
     with database.writing() as session:
         begun = make_interview(session, make_study(session, now=now), now=now, mode=Mode.PHONE)

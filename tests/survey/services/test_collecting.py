@@ -17,11 +17,12 @@ from make import (
     make_submitted,
 )
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from exports import read_dataset, scores
 from instruments import NOT_ANSWERED, NOT_ASSIGNED, NOT_REACHED, ROUTED, Mode
 from survey.catalogue import CATALOGUE_NOTE
-from survey.models import Interview, InterviewState, Practice
+from survey.models import Evaluation, Interview, InterviewState, Practice
 from survey.services.collecting import collect
 from survey.services.errors import NotAllowed, NotFound
 from survey.services.exporting import export
@@ -123,6 +124,21 @@ def test_home_practices_are_named_unless_they_are_asked(database, now):
     with database.writing() as session:
         assert home(session, "one") == {"lombardy": 2, "munich": 6}
         assert home(session, "two", home_regions_asked=True) == {"lombardy": 0, "munich": 0}
+
+
+def test_a_practice_that_became_the_respondents_own_does_not_count(database, study, now):
+    with database.writing() as session:
+        begun = make_submitted(session, study, now=now, region="munich")
+        first = session.scalars(
+            select(Practice)
+            .join(Evaluation, Evaluation.practice_id == Practice.id)
+            .where(Evaluation.interview_id == begun.id, Evaluation.position == 1)
+        ).one()
+    before = len(collected(database, now))
+    with database.writing() as session:
+        session.get(Practice, first.id).nuts = "DE21H"
+
+    assert before - len(collected(database, now)) == 1
 
 
 def test_practices_and_regions_come_in_the_order_of_the_study(database, study, now):

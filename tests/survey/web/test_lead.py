@@ -263,7 +263,7 @@ def test_a_simulated_study_says_so_on_the_page(sqlite_database, tmp_path, now):
     client = signed_in(make_app(sqlite_database, tmp_path))
 
     client.get(RESULTS)
-    assert "all answers on this page were made by a program" in client.page.words
+    assert "the answers on this page were made by a program" in client.page.words
 
     client.get("/studies")
     assert "simulated answers" in client.page.words

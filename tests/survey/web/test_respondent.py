@@ -132,10 +132,11 @@ def test_the_language_of_the_address_is_used_and_an_unknown_one_is_not(house):
     assert visitor.page.language == "it"
 
 
-def test_consent_has_to_be_said(house):
+@pytest.mark.parametrize("said", [{}, {"consent": ["yes", "no"]}, {"consent": "perhaps"}])
+def test_consent_has_to_be_said_and_is_never_guessed(house, said):
     visitor = open_link(house.app, house.token())
 
-    answer = visitor.send()
+    answer = visitor.send(**said)
 
     assert answer.status_code == 422
     assert visitor.page.title.startswith("Error: ")
@@ -475,7 +476,17 @@ def test_a_step_on_which_nothing_is_asked_leads_to_one_where_something_is(visito
     assert answer.location.endswith("/practice/1/know")
 
 
-@pytest.mark.parametrize("page", ["practice/99/know", "practice/1/nowhere", "practice/0/know", "practice/-1/know", "x"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "practice/99/know",
+        "practice/1/nowhere",
+        "practice/0/know",
+        "practice/-1/know",
+        f"practice/{2**63}/know",
+        "x",
+    ],
+)
 def test_pages_that_do_not_exist_are_not_found(visitor, page):
     assert visitor.get(address_of(visitor, page)).status_code == 404
 
