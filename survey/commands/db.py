@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from survey.commands.command import Command, Group
-from survey.commands.installation import data_dir_option, opened, settings_without_pages
+from survey.commands.installation import data_dir_option, opened, settings_of_installation, settings_without_pages
 
 
 @click.group(cls=Group)
@@ -41,7 +41,7 @@ def check(data_dir: Path | None) -> None:
     Example:
       survey db check
     """
-    with opened(settings_without_pages(data_dir)) as database:
+    with opened(settings_of_installation(data_dir)) as database:
         problems = database.check()
     for problem in problems:
         click.echo(problem, err=True)

@@ -36,7 +36,14 @@ def utc_now() -> datetime:
 
 @contextmanager
 def installation(data_dir: Path | None) -> Iterator[Database]:
-    """The database of the installation, checked, and closed afterwards.
+    """The database of the installation, checked, and closed afterwards."""
+    with opened(settings_of_installation(data_dir)) as database:
+        database.require_ready()
+        yield database
+
+
+def settings_of_installation(data_dir: Path | None) -> Settings:
+    """Which installation a command means when it shows no pages.
 
     Without any word from the caller and without a database in ./var it is that of the last demonstration, and a line on
     stderr says so.
@@ -45,10 +52,7 @@ def installation(data_dir: Path | None) -> Iterator[Database]:
     demo_dir = None if data_dir or _is_chosen(environ) else last_demo()
     if demo_dir is not None:
         click.echo(f"Using the demonstration in {demo_dir}.", err=True)
-    settings = settings_without_pages(data_dir or demo_dir, environ)
-    with opened(settings) as database:
-        database.require_ready()
-        yield database
+    return settings_without_pages(data_dir or demo_dir, environ)
 
 
 @contextmanager

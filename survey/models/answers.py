@@ -53,7 +53,8 @@ class AnswerChange(Base):
     code: Mapped[int | None] = mapped_column(SmallInteger)
     text: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int]
-    # "respondent", "routing" (a rule of the instrument wrote it), "simulation", or "person:<id>" for an interviewer.
+    # "respondent", "simulation" or "person:<id>" for an interviewer; "routing" where a rule of the instrument wrote it,
+    # "conflict" where an answer that came too late gave way to the one that stood.
     author: Mapped[str] = mapped_column(String(48))
     mode: Mapped[str] = mapped_column(String(8))
     instrument_version: Mapped[int]

@@ -1,5 +1,7 @@
 import sqlite3
 
+from survey.commands.installation import note_demo
+
 
 def test_upgrade_makes_the_database_where_it_is_expected(survey, folder):
     result = survey("db", "upgrade")
@@ -90,3 +92,13 @@ def test_a_server_that_does_not_answer_is_told_in_a_sentence(survey):
     assert result.stderr.startswith("Error: The database refused: ")
     assert "secret" not in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_check_looks_at_the_last_demonstration_where_nothing_else_is_named(survey, folder):
+    survey("db", "upgrade", "--data-dir", "demo")
+    note_demo(folder / "demo")
+
+    result = survey("db", "check")
+
+    assert (result.exit_code, result.stdout) == (0, "The database is as it should be.\n")
+    assert result.stderr == f"Using the demonstration in {folder / 'demo'}.\n"
