@@ -57,7 +57,7 @@ def demo(*, port: int, data_dir: Path | None, fresh: bool, no_serve: bool, inter
 
     Examples:
       survey demo
-      survey demo --port 8080 --data-dir /tmp/trying-it-out --fresh
+      survey demo --port 8080 --data-dir trying-it-out --fresh
     """
     folder = (data_dir or Path(os.environ.get("SURVEY_DATA_DIR") or DEFAULT_DIR / "demo")).expanduser().absolute()
     with ExitStack() as stack:
