@@ -12,7 +12,7 @@ LANGUAGE = "en"  # Workbooks are for the project team, whose common language is 
 IDENTITY = (
     ("interview_id", "One respondent's case, without a name"),
     ("practice_id", "The practice judged"),
-    ("region_id", "The region the respondent answered for"),
+    ("region_id", "The region the practice was judged for"),
     ("group_id", "Stakeholder group of the respondent"),
     ("mode", "How the answers were given"),
     ("instrument_version", "Version of the questionnaire"),

@@ -110,7 +110,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """One respondent's case; `region` and `group` are positions in the dataset's lists."""
+    """One respondent's case; `region` and `group` are positions in the dataset's lists.
+
+    region: the respondent's own, as last given. What an evaluation is about stands in `Dataset.region`.
+    """
 
     __pydantic_config__: ClassVar = FILE_RULES
 
@@ -132,7 +135,9 @@ class Dataset:
     """All evaluations of one study that count, one row each.
 
     codes: int8, shape (evaluations, len(instrument.columns)), the method's own codes.
-    practice, interview: int32, shape (evaluations,), positions in `practices` and `interviews`.
+    practice, region, interview: int32, shape (evaluations,), positions in `practices`, `regions` and `interviews`.
+    region: the one the practice was judged for. It is not the interview's when the respondent gave another region
+    after judging: an answer about one region says nothing about another.
     texts: for each evaluation, its answers in words by question code ({} if none).
     selection: in words, which evaluations were taken. revision: of the study's data, 0 or more.
     The arrays are made read-only. Raises DatasetError with every problem.
@@ -147,6 +152,7 @@ class Dataset:
     interviews: tuple[Interview, ...]
     codes: Int8
     practice: Int32
+    region: Int32
     interview: Int32
     texts: tuple[Mapping[str, str], ...]
     selection: str
@@ -156,7 +162,7 @@ class Dataset:
         problems = tuple(_problems(self))
         if problems:
             raise DatasetError(problems)
-        for name in ("codes", "practice", "interview"):
+        for name in ("codes", "practice", "region", "interview"):
             array = getattr(self, name).view()
             array.setflags(write=False)
             object.__setattr__(self, name, array)
@@ -172,11 +178,6 @@ class Dataset:
     def column(self, name: str) -> Int8:
         """The codes of one column, one per evaluation. ValueError if the instrument has none of that name."""
         return self.codes[:, self.instrument.columns.index(name)]
-
-    @property
-    def region(self) -> Int32:
-        """Position of the region, per evaluation."""
-        return self._of_interview(lambda interview: interview.region)
 
     @property
     def group(self) -> Int32:
@@ -328,6 +329,7 @@ def _array_problems(dataset: Dataset) -> Iterable[Place]:
         for name, array, dtype, shape in (
             ("codes", dataset.codes, "int8", (n, width)),
             ("practice", dataset.practice, "int32", (n,)),
+            ("region", dataset.region, "int32", (n,)),
             ("interview", dataset.interview, "int32", (n,)),
         )
         if array.dtype != dtype or array.shape != shape
@@ -343,6 +345,7 @@ def _array_problems(dataset: Dataset) -> Iterable[Place]:
     in_range = np.ones(n, np.bool_)
     for name, index, size in (
         ("practice", dataset.practice, len(dataset.practices)),
+        ("region", dataset.region, len(dataset.regions)),
         ("interview", dataset.interview, len(dataset.interviews)),
     ):
         wrong = (index < 0) | (index >= size)

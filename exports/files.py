@@ -23,7 +23,7 @@ from exports.dataset import (
 )
 from instruments import Instrument, InstrumentError, load_sources
 
-FORMAT = 1
+FORMAT = 2  # 1 had no region of an evaluation: it was taken for the interview's
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Windows editors put it in front.
 
 # A million evaluations take some 150 MB. What is larger is not ours, and would fill the memory before it is refused.
@@ -35,7 +35,7 @@ Index: TypeAlias = Annotated[int, Field(ge=0, le=2**31 - 1)]
 LONGEST_SHOWN = 60  # characters of a wrong value in a sentence about it
 
 # Long lists of bare numbers: their types are checked by pydantic, and no text or key can hide there.
-NUMBERS = frozenset({"codes", "practice", "interview"})
+NUMBERS = frozenset({"codes", "practice", "region", "interview"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class _Document:
 
     __pydantic_config__: ClassVar = FILE_RULES
 
-    format: Literal[1]
+    format: Literal[2]
     study: Study
     instrument: _InstrumentPart
     practices: tuple[Practice, ...]
@@ -64,6 +64,7 @@ class _Document:
     columns: tuple[str, ...]
     codes: list[list[Code]]
     practice: list[Index]
+    region: list[Index]
     interview: list[Index]
     texts: tuple[dict[str, str], ...]
     selection: str
@@ -100,6 +101,7 @@ def encoded(dataset: Dataset) -> Iterator[bytes]:
     yield _member("columns", dataset.instrument.columns)
     yield from _lines("codes", dataset.codes.tolist())
     yield _member("practice", dataset.practice.tolist())
+    yield _member("region", dataset.region.tolist())
     yield _member("interview", dataset.interview.tolist())
     yield from _lines("texts", (dict(sorted(texts.items())) for texts in dataset.texts))
     yield _member("selection", dataset.selection)
@@ -141,6 +143,7 @@ def read_dataset(file: BinaryIO) -> Dataset:
         interviews=document.interviews,
         codes=np.array(document.codes, np.int8).reshape(len(document.codes), len(document.columns)),
         practice=np.array(document.practice, np.int32),
+        region=np.array(document.region, np.int32),
         interview=np.array(document.interview, np.int32),
         texts=document.texts,
         selection=document.selection,
@@ -240,7 +243,7 @@ def _column_problems(document: _Document, instrument: Instrument) -> Iterator[Pl
     for position, row in enumerate(document.codes):
         if len(row) != len(instrument.columns):
             yield Place(f"codes[{position}]", f"has {len(row)} codes instead of {len(instrument.columns)}")
-    for name in ("practice", "interview", "texts"):
+    for name in ("practice", "region", "interview", "texts"):
         size = len(getattr(document, name))
         if size != len(document.codes):
             yield Place(name, f"has {size} entries for {len(document.codes)} rows of codes")

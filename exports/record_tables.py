@@ -31,12 +31,13 @@ def ratings(dataset: Dataset, scores: Scores) -> Table:
         dataset.simulated.astype(int).tolist(),
     ]
     identity: list[list[Value]] = [[], [], [], [], [], []]
-    for practice, position in zip(dataset.practice.tolist(), dataset.interview.tolist(), strict=True):
+    places = zip(dataset.practice.tolist(), dataset.region.tolist(), dataset.interview.tolist(), strict=True)
+    for practice, region, position in places:
         interview = interviews[position]
         values: tuple[Value, ...] = (
             interview.id,
             practices[practice].id,
-            dataset.regions[interview.region].id,
+            dataset.regions[region].id,
             dataset.groups[interview.group].id,
             interview.mode.value,
             interview.instrument_version,

@@ -100,7 +100,13 @@ def make_dataset(
     texts: Sequence[Mapping[str, str]] | None = None,
     **changes,
 ) -> Dataset:
-    """evaluations: (position of the interview, position of the practice, code row of `make_codes`)."""
+    """evaluations: (position of the interview, position of the practice, code row of `make_codes`).
+
+    Every practice is judged for the interview's own region, unless `region` says otherwise.
+    """
+    interview = np.asarray(changes.get("interview", [interview for interview, _, _ in evaluations]), np.int32)
+    own_regions = np.array([each.region for each in changes.get("interviews", interviews)], np.int32)
+    known = interview[(interview >= 0) & (interview < len(own_regions))]
     fields = {
         "study": make_study(),
         "instrument": instrument(),
@@ -110,7 +116,8 @@ def make_dataset(
         "interviews": tuple(interviews),
         "codes": np.array([row for _, _, row in evaluations], np.int8).reshape(-1, len(instrument().columns)),
         "practice": np.array([practice for _, practice, _ in evaluations], np.int32),
-        "interview": np.array([interview for interview, _, _ in evaluations], np.int32),
+        "region": own_regions[known] if len(known) == len(interview) else np.zeros(len(interview), np.int32),
+        "interview": interview,
         "texts": tuple({} for _ in evaluations) if texts is None else tuple(dict(words) for words in texts),
         "selection": "Complete evaluations of people who take part.",
         "revision": 7,
@@ -185,7 +192,7 @@ def same(first: Dataset, second: Dataset) -> bool:
     arrays = all(
         np.array_equal(getattr(first, name), getattr(second, name))
         and getattr(first, name).dtype == getattr(second, name).dtype
-        for name in ("codes", "practice", "interview")
+        for name in ("codes", "practice", "region", "interview")
     )
     plain = ("study", "practices", "regions", "groups", "interviews", "texts", "selection", "revision")
     instruments_agree = (

@@ -90,6 +90,7 @@ def realistic_dataset(*, interviews: int = 250, each: int = 6, seed: int = 3, si
         interviews=tuple(made),
         codes=np.array(codes, np.int8),
         practice=np.array(practice, np.int32),
+        region=np.array(interview, np.int32) % len(regions),
         interview=np.array(interview, np.int32),
         texts=({},) * len(codes),
         selection="Complete evaluations of people who take part and did not withdraw.",

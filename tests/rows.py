@@ -112,6 +112,7 @@ def evaluation(position, practice_key):
         "id": uid(f"evaluation {position}"),
         "interview_id": uid("interview 1"),
         "practice_id": uid(practice_key),
+        "region_id": uid("region"),
         "position": position,
         "state": "assigned",
         "codes": b"\x80" * 49,

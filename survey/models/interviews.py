@@ -116,11 +116,14 @@ class Evaluation(Base):
         CheckConstraint("revision >= 0", name="revision_not_negative"),
         CheckConstraint("position > 0", name="position_positive"),
         Index("ix_evaluation_practice_id_state", "practice_id", "state"),
+        Index("ix_evaluation_region_id", "region_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     interview_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview.id"))
     practice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("practice.id"))
+    # The region that is judged, set with the practice. It stays when the respondent gives another region later.
+    region_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("region.id"))
     position: Mapped[int]
     state: Mapped[EvaluationState] = mapped_column(words(EvaluationState, "state"), default=EvaluationState.ASSIGNED)
     codes: Mapped[bytes] = mapped_column(LargeBinary)

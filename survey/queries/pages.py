@@ -24,6 +24,8 @@ from survey.models import (
 FALLBACK = "en"
 _study, _study_en = aliased(StudyText), aliased(StudyText)
 _region, _region_en = aliased(RegionText), aliased(RegionText)
+# The region that a practice is judged for; it is not the interview's own when the respondent changed that later.
+_judged, _judged_text, _judged_text_en = aliased(Region), aliased(RegionText), aliased(RegionText)
 _practice, _practice_en = aliased(PracticeText), aliased(PracticeText)
 _asked: BindParameter[str | None] = bindparam("language", type_=String)
 # None asks for the language that the respondent chose last.
@@ -71,6 +73,11 @@ _JUDGEMENT = (
     Evaluation.codes,
     Evaluation.texts,
     Evaluation.revision,
+    _judged.key.label("judged_region_key"),
+    _judged_text.name.label("judged_region_name"),
+    _judged_text_en.name.label("judged_region_name_en"),
+    _judged_text.spoken_name.label("judged_region_spoken"),
+    _judged_text_en.spoken_name.label("judged_region_spoken_en"),
     Practice.key.label("practice_key"),
     Practice.category,
     Practice.organisation,
@@ -104,6 +111,9 @@ def _with_practice(
 ) -> Select[*tuple[Any, ...]]:
     return (
         statement.join(Practice, Practice.id == Evaluation.practice_id)
+        .join(_judged, _judged.id == Evaluation.region_id)
+        .outerjoin(_judged_text, and_(_judged_text.region_id == _judged.id, _judged_text.language == language))
+        .outerjoin(_judged_text_en, and_(_judged_text_en.region_id == _judged.id, _judged_text_en.language == FALLBACK))
         .outerjoin(_practice, and_(_practice.practice_id == Practice.id, _practice.language == language))
         .outerjoin(_practice_en, and_(_practice_en.practice_id == Practice.id, _practice_en.language == FALLBACK))
         .outerjoin(Source, and_(Source.practice_id == Practice.id, Source.no == 1))

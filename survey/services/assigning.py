@@ -94,7 +94,7 @@ def assign(
     ordered = chosen if is_phone else in_order(chosen, free, load_so_far, generator=generator)
     instrument = load(study.instrument_key, interview.instrument_version)
     first_row = instrument.pack(first_codes(instrument, interview.variant))
-    _give_out(session, interview_id, zip(free, ordered, strict=True), first_row, now=now, chance=chance)
+    _give_out(session, interview_id, region_id, zip(free, ordered, strict=True), first_row, now=now, chance=chance)
     return ordered
 
 
@@ -183,6 +183,7 @@ def _kept(session: Session, interview_id: uuid.UUID) -> dict[int, Candidate]:
 def _give_out(
     session: Session,
     interview_id: uuid.UUID,
+    region_id: uuid.UUID,
     choices: Iterable[tuple[int, Choice]],
     first_row: bytes,
     *,
@@ -194,6 +195,7 @@ def _give_out(
             "id": chance.new_id(),
             "interview_id": interview_id,
             "practice_id": choice.practice_id,
+            "region_id": region_id,
             "position": position,
             "state": EvaluationState.ASSIGNED,
             "codes": first_row,
@@ -230,7 +232,7 @@ def _load(session: Session, study_id: uuid.UUID, region_id: uuid.UUID, group_key
         .join(Interview, Interview.id == Evaluation.interview_id)
         .where(
             Interview.study_id == study_id,
-            Interview.region_id == region_id,
+            Evaluation.region_id == region_id,
             Interview.state.in_((InterviewState.STARTED, InterviewState.SUBMITTED)),
         )
         .order_by(Evaluation.interview_id, Evaluation.position)

@@ -41,7 +41,7 @@ def collect(session: Session, study_key: str, *, now: datetime) -> Dataset:
     instrument = load(study.instrument_key, study.instrument_version)
     practices = _practices(session, study)
     regions = _regions(session, study)
-    rows = _asked_there(_evaluations(session, study), practices, regions, asked_at_home=study.home_regions_asked)
+    rows = _evaluations(session, study)
     practice_at = {row.id: position for position, row in enumerate(practices)}
     region_at = {row.id: position for position, row in enumerate(regions)}
     interviews, interview_at = _interviews(rows, instrument, region_at)
@@ -54,6 +54,7 @@ def collect(session: Session, study_key: str, *, now: datetime) -> Dataset:
         interviews=interviews,
         codes=_codes(rows, instrument),
         practice=np.array([practice_at[row.practice_id] for row in rows], np.int32),
+        region=np.array([region_at[row.region_id] for row in rows], np.int32),
         interview=np.array([interview_at[row.interview_id] for row in rows], np.int32),
         texts=tuple(_texts(row, instrument) for row in rows),
         selection=SELECTION,
@@ -102,10 +103,11 @@ def _evaluations(session: Session, study: models.Study) -> Sequence[Any]:
     return session.execute(
         select(
             evaluation.practice_id,
+            evaluation.region_id,
             evaluation.codes,
             evaluation.texts,
             interview.id.label("interview_id"),
-            interview.region_id,
+            interview.region_id.label("own_region_id"),
             interview.group_key,
             interview.mode,
             interview.variant,
@@ -127,16 +129,6 @@ def _evaluations(session: Session, study: models.Study) -> Sequence[Any]:
         )
         .order_by(models.Respondent.number, evaluation.position)
     ).all()
-
-
-def _asked_there(
-    rows: Sequence[Any], practices: Sequence[Any], regions: Sequence[Any], *, asked_at_home: bool
-) -> Sequence[Any]:
-    """Without practices judged in the region they come from: a respondent may have moved there after answering."""
-    if asked_at_home:
-        return rows
-    at_home = {(each.id, region.id) for each in practices for region in regions if is_home(each.nuts, region.nuts)}
-    return [row for row in rows if (row.practice_id, row.region_id) not in at_home]
 
 
 def _study(session: Session, study: models.Study, practice_keys: Sequence[str], now: datetime) -> Study:
@@ -194,7 +186,7 @@ def _interviews(
     found = tuple(
         Interview(
             id=str(row.interview_id),
-            region=region_at[row.region_id],
+            region=region_at[row.own_region_id],
             group=group_at[row.group_key],
             mode=Mode(row.mode),
             variant=row.variant,

@@ -38,7 +38,8 @@ def save_profile(
     """Save profile answers and the region; as `answering.save_answers` in everything else.
 
     The first save that leaves the profile whole assigns the practices. A later change of region gives new practices
-    in place of those without an answer; what was answered stays.
+    in place of those without an answer; what was answered stays, and goes on counting for the region it was
+    answered about.
     """
     case = cases.case_alone(session, interview_id)
     if case is None:
@@ -123,7 +124,7 @@ def _keep(
             last_answer_at=now,
         )
     )
-    if region_id != case.region_id or group != case.group_key:
+    if group != case.group_key:
         complete = select(Evaluation.id).where(
             Evaluation.interview_id == case.interview_id, Evaluation.state == EvaluationState.COMPLETE
         )

@@ -65,6 +65,10 @@ class PracticeView:
     revision: int
     codes: Mapping[str, int]
     texts: Mapping[str, str]
+    # The region that the practice is judged for: that of `Head`, unless it was answered before that was changed.
+    region_key: str
+    region_name: str
+    region_spoken: str
     key: str
     category: str
     title: str
@@ -200,6 +204,9 @@ def _practice(row: Any, instrument: Instrument, language: str) -> PracticeView:
         revision=row.revision,
         codes=instrument.unpack(row.codes),
         texts=row.texts,
+        region_key=row.judged_region_key,
+        region_name=row.judged_region_name or row.judged_region_name_en or row.judged_region_key,
+        region_spoken=row.judged_region_spoken or row.judged_region_spoken_en or row.judged_region_key,
         key=row.practice_key,
         category=row.category,
         title=(row.practice_title if is_translated else row.practice_title_en) or row.practice_key,

@@ -117,6 +117,7 @@ def test_all_problems_are_told_at_once():
     found = problems(
         (0, 9, FULL),
         interviews=[make_interview(region=5)],
+        region=np.array([4], np.int32),
         study=make_study(title=" "),
         revision=-1,
     )
@@ -126,6 +127,7 @@ def test_all_problems_are_told_at_once():
         ("revision", "-1 is less than 0"),
         ("interviews[0].region", "there is no number 5 among the 2 of the list"),
         ("practice[0]", "there is no number 9 among the 3 of the list"),
+        ("region[0]", "there is no number 4 among the 2 of the list"),
     ]
 
 

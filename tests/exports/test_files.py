@@ -166,9 +166,9 @@ def test_the_file_has_the_keys_of_the_format():
 
     assert list(tree) == [
         "format", "study", "instrument", "practices", "regions", "groups", "interviews", "columns", "codes",
-        "practice", "interview", "texts", "selection", "revision",
+        "practice", "region", "interview", "texts", "selection", "revision",
     ]  # fmt: skip
-    assert tree["format"] == 1
+    assert tree["format"] == 2
     assert list(tree["instrument"]) == ["digest", "sources"]
     assert tree["columns"] == list(instrument().columns)
 
@@ -241,14 +241,14 @@ def test_the_largest_file_has_256_megabytes():
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(2, "2"), (True, "true"), ("1", '"1"'), (None, "null"), (1.0, "1.0"), ("x" * 70, '"' + "x" * 59 + "...")],
+    [(1, "1"), (True, "true"), ("1", '"1"'), (None, "null"), (1.0, "1.0"), ("x" * 70, '"' + "x" * 59 + "...")],
 )
 def test_another_format_is_refused_before_anything_else(value, shown):
-    assert problems({"format": value, "other": 1}) == [("format", f"is {shown}; this version reads format 1")]
+    assert problems({"format": value, "other": 1}) == [("format", f"is {shown}; this version reads format 2")]
 
 
 def test_a_file_without_a_format_is_refused():
-    assert problems({}) == [("format", "is null; this version reads format 1")]
+    assert problems({}) == [("format", "is null; this version reads format 2")]
 
 
 # Wrong values in the right place

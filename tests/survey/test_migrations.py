@@ -1,6 +1,7 @@
 """The tables are made by migrations only, and are what the models say."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from make import COMPLETE, give, give_profile, make_begun, make_study
+from sqlalchemy import inspect, select, text
 
 from survey.database import Database, DatabaseError, schema
-from survey.models import Base
+from survey.models import Base, Evaluation, Region
 
 VERSIONS = sorted((schema.MIGRATIONS / "versions").glob("*.py"))
 
@@ -63,6 +65,31 @@ def test_migrations_make_what_the_models_would_make_to_the_last_constraint(datab
 
     assert by_migrations == by_models
     assert all(name for table in by_models.values() for name, _ in table["checks"])
+
+
+def test_the_region_of_an_evaluation_is_found_in_the_log(database, now):
+    with database.writing() as session:
+        study = make_study(session, now=now)
+        begun = make_begun(session, study, now=now)
+        give_profile(session, begun, now=now, region="lombardy")
+        revision = give(session, begun, 1, COMPLETE, now=now).revision
+        later = now + timedelta(minutes=5)
+        give_profile(session, begun, now=later, region="munich", base_revision=revision)
+
+    def regions():
+        with database.reading() as session:
+            rows = session.execute(
+                select(Evaluation.position, Region.key).join(Region, Region.id == Evaluation.region_id)
+            )
+            return dict(sorted(map(tuple, rows)))
+
+    before = regions()
+    with schema.migrating(database._writer) as connection:
+        schema.downgrade(connection, "0001")
+    database.upgrade()
+
+    assert regions() == before
+    assert set(before.values()) == {"lombardy", "munich"}
 
 
 def test_down_and_up_again_gives_the_same_tables(database):

@@ -259,7 +259,7 @@ def place_for(head: interviewing.Head, practice: interviewing.PracticeView, lang
         variant=head.variant,
         language=language,
         seed=head.seed,
-        region=typographic(head.region_spoken),
+        region=typographic(practice.region_spoken),
         origin=typographic(origin(practice.origin_spoken, practice.origin_country, language)),
         practice=typographic(practice.title),
     )

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from instruments import NOT_ANSWERED, Kind, Problem, Question, is_answered
+from survey.models import EvaluationState
 from survey.services.errors import ConflictingAnswer
 from survey.services.interviewing import InterviewView
 from survey.texts import Texts, typographic, ui
@@ -119,6 +120,8 @@ class ProfilePage:
             notes[STAKEHOLDER] = t("profile.preset")
         if not self.head.region_key and self.view.preset_region_key:
             notes[REGION] = t("profile.preset")
+        elif any(practice.state is not EvaluationState.ASSIGNED for practice in self.view.practices):
+            notes[REGION] = t("profile.region_answered")
         return notes
 
     def _parts(self, codes: Mapping[str, int], region: str, marks: Marks) -> list[Markup]:

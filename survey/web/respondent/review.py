@@ -28,10 +28,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One practice. open_count: questions without an answer; is_missing: one of them is needed."""
+    """One practice. open_count: questions without an answer; is_missing: one of them is needed.
+
+    other_region: the region it is judged for, if that is not the respondent's own any more; else "".
+    """
 
     number: int
     title: str
+    other_region: str
     items: tuple[Item, ...]
     open_count: int
     is_missing: bool
@@ -100,6 +104,7 @@ def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
         yield Section(
             number=practice.position,
             title=typographic(practice.title),
+            other_region="" if practice.region_key == view.head.region_key else typographic(practice.region_name),
             items=tuple(_items(view, practice, place, t)),
             open_count=len(unanswered(instrument, variant, practice.codes)),
             is_missing=bool(missing_required(instrument, variant, practice.codes)),

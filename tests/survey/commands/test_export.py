@@ -41,7 +41,7 @@ def test_data_are_written(survey, study, folder):
     assert export(survey, "out.json", format_="json").exit_code == 0
 
     document = json.loads((folder / "out.json").read_text(encoding="utf-8"))
-    assert (document["format"], document["study"]["key"], len(document["codes"])) == (1, "test", 1)
+    assert (document["format"], document["study"]["key"], len(document["codes"])) == (2, "test", 1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
@@ -78,7 +78,7 @@ def test_a_file_that_is_there_is_replaced(survey, study, folder):
     (folder / "out.json").write_text("old")
 
     assert export(survey, "out.json", format_="json").exit_code == 0
-    assert json.loads((folder / "out.json").read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads((folder / "out.json").read_text(encoding="utf-8"))["format"] == 2
 
 
 def test_a_folder_that_is_missing_is_named(survey, study):

@@ -10,6 +10,7 @@ from make import (
     CRITERIA,
     KNOW,
     give,
+    give_profile,
     make_begun,
     make_catalogue,
     make_interview,
@@ -17,12 +18,11 @@ from make import (
     make_submitted,
 )
 from openpyxl import load_workbook
-from sqlalchemy import select
 
 from exports import read_dataset, scores
 from instruments import NOT_ANSWERED, NOT_ASSIGNED, NOT_REACHED, ROUTED, Mode
 from survey.catalogue import CATALOGUE_NOTE
-from survey.models import Evaluation, Interview, InterviewState, Practice
+from survey.models import Interview, InterviewState, Practice
 from survey.services.collecting import collect
 from survey.services.errors import NotAllowed, NotFound
 from survey.services.exporting import export
@@ -126,19 +126,18 @@ def test_home_practices_are_named_unless_they_are_asked(database, now):
         assert home(session, "two", home_regions_asked=True) == {"lombardy": 0, "munich": 0}
 
 
-def test_a_practice_that_became_the_respondents_own_does_not_count(database, study, now):
+def test_a_judgement_counts_for_the_region_it_was_made_for(database, study, now):
     with database.writing() as session:
-        begun = make_submitted(session, study, now=now, region="munich")
-        first = session.scalars(
-            select(Practice)
-            .join(Evaluation, Evaluation.practice_id == Practice.id)
-            .where(Evaluation.interview_id == begun.id, Evaluation.position == 1)
-        ).one()
-    before = len(collected(database, now))
-    with database.writing() as session:
-        session.get(Practice, first.id).nuts = "DE21H"
+        begun = make_begun(session, study, now=now)
+        give_profile(session, begun, now=now, region="lombardy")
+        revision = give(session, begun, 1, COMPLETE, now=now).revision
+        give_profile(session, begun, now=now, region="munich", base_revision=revision)
+        give(session, begun, 2, COMPLETE, now=now)
 
-    assert before - len(collected(database, now)) == 1
+    dataset = collected(database, now)
+
+    assert [dataset.regions[position].id for position in dataset.region] == ["lombardy", "munich"]
+    assert [dataset.regions[interview.region].id for interview in dataset.interviews] == ["munich"]
 
 
 def test_practices_and_regions_come_in_the_order_of_the_study(database, study, now):

@@ -36,6 +36,16 @@ def assigned(database, begun):
         return [(row.key, row.Evaluation) for row in rows]
 
 
+def regions_of(database, begun):
+    with database.reading() as session:
+        rows = session.execute(
+            select(Evaluation.position, Region.key)
+            .join(Region, Region.id == Evaluation.region_id)
+            .where(Evaluation.interview_id == begun.id)
+        )
+        return {row.position: row.key for row in rows}
+
+
 def interview_of(database, begun):
     with database.reading() as session:
         return session.get(Interview, begun.id)
@@ -144,6 +154,9 @@ def test_another_region_reassigns_only_practices_without_an_answer(database, beg
     assert sorted(after) == [1, 2, 3, 4, 5, 6]
     assert {position for position in after if after[position] == before[position]} == {2, 5}
     assert len({key for key, _ in assigned(database, begun)}) == 6
+    assert regions_of(database, begun) == {
+        position: "lombardy" if position in {2, 5} else "munich" for position in range(1, 7)
+    }
 
 
 def test_two_clients_with_two_regions_keep_the_first(database, begun, now):

@@ -232,6 +232,22 @@ def test_a_wrong_code_in_the_profile_is_told_and_the_rest_is_kept(house, field, 
     assert visitor.page.form("answers").chosen("ROLE") == ["2"]
 
 
+def test_another_region_says_what_happens_and_each_practice_says_which_region_it_is_about(house):
+    visitor = at_first_practice(house.app, house.token(region="lombardy"))
+    visitor.send("answers", **KNOW, to="later")
+    was = "You judge this practice for the region that you gave before: Lombardy (Milan)."
+
+    visitor.get(address_of(visitor, "profile"))
+    assert "practices that you have already answered keep the region" in visitor.page.words
+    visitor.send("answers", REGION="munich", to="next")
+
+    assert was in visitor.page.words
+    visitor.get(address_of(visitor, "practice/2/know"))
+    assert was not in visitor.page.words
+    visitor.get(address_of(visitor, "review"))
+    assert visitor.page.words.count(was) == 1
+
+
 def test_the_language_changes_in_the_middle_of_the_profile_and_keeps_it(house):
     visitor = begin(house.app, house.token())
 
