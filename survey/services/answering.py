@@ -107,8 +107,8 @@ def _plan(
     codes = instrument.unpack(judgement.codes)
     form = evaluation_form(instrument, case.variant)
     clean, columns = checked(form, save, codes, mode=author.mode)
-    recall = _memory(session, instrument, case, judgement, save.base_revision)
-    is_stale = save.base_revision < judgement.revision
+    recall = _memory(session, instrument, case, judgement)
+    is_stale = save.is_older(columns, judgement.revision)
     # An answer given again for a question that is set aside must not look like a new one.
     is_aside = any(codes[column] == form.set_aside[column] != code for column, code in clean.codes.items())
     history = recall() if is_stale or is_aside else None
@@ -118,15 +118,13 @@ def _plan(
     return route(instrument, case.variant, plan, before=codes, recall=lambda: recall().codes_given())
 
 
-def _memory(
-    session: Session, instrument: Instrument, case: Case, judgement: Judgement, since: int
-) -> Callable[[], History]:
+def _memory(session: Session, instrument: Instrument, case: Case, judgement: Judgement) -> Callable[[], History]:
     """The log of this evaluation, read at most once and only when it is needed."""
 
     @cache
     def recall() -> History:
         rows = operations.logged(cases.log_of_judgement(session, judgement.id))
-        return History(rows, since=since, first=first_codes(instrument, case.variant))
+        return History(rows, first=first_codes(instrument, case.variant))
 
     return recall
 

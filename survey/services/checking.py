@@ -1,7 +1,7 @@
 """Whether a save fits the instrument: every problem at once, before anything is written."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from instruments import MISSING, NOT_ANSWERED, ROUTED, Instrument, Kind, Mode, Problem, Question, read, unknown_question
@@ -59,8 +59,7 @@ def checked(form: Form, save: Save, codes: Mapping[str, int], *, mode: Mode) -> 
     problems += text_problems
     if problems:
         raise BadInput(problems)
-    clean = Save(save.op_id, save.base_revision, save.codes, texts)
-    return clean, {question: form.columns[question] for question in touched}
+    return replace(save, texts=texts), {question: form.columns[question] for question in touched}
 
 
 def _form(questions: Iterable[Question]) -> Form:

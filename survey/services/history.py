@@ -26,44 +26,42 @@ class LoggedChange:
 
 
 class History:
-    """The log of one judgement or profile, as seen from one revision."""
+    """The log of one judgement or profile."""
 
-    def __init__(self, rows: Iterable[LoggedChange], *, since: int, first: Mapping[str, int]) -> None:
-        """rows: the whole log in order. since: the revision to look back to. first: the codes before any answer."""
-        self._then: dict[str, Value] = dict(first)
-        self._changed: set[str] = set()
+    def __init__(self, rows: Iterable[LoggedChange], *, first: Mapping[str, int]) -> None:
+        """rows: the whole log in order. first: the codes before any answer."""
+        self._first = first
+        self._rows: dict[str, list[LoggedChange]] = {}
         self._standing: dict[str, LoggedChange | None] = {}
         before: dict[str, LoggedChange | None] = {}
         for row in rows:
-            if row.revision > since:
-                self._changed.add(row.question)
-            else:
-                self._then[row.question] = row.value
+            self._rows.setdefault(row.question, []).append(row)
             if row.author not in RULES:
                 before[row.question] = self._standing.get(row.question)
                 self._standing[row.question] = row
             elif row.author == CONFLICT:
                 # The answer just before this row lost; the one before that stands.
                 self._standing[row.question] = before.get(row.question)
-        self._since = since
 
-    def knows(self, name: str, value: Value) -> bool:
+    def knows(self, name: str, value: Value, *, since: int) -> bool:
         """Whether this value is no news.
 
         A person gave it last, even if routing has set it aside since; or somebody changed it after the client saw
-        it, and the client sends back what it saw.
+        it at the revision `since`, and the client sends back what it saw.
         """
         row = self._standing.get(name)
         if row is not None and row.value == value:
             return True
-        return name in self._changed and self._then.get(name, "") == value
+        rows = self._rows.get(name, ())
+        seen = [row.value for row in rows if row.revision <= since]
+        return len(seen) < len(rows) and (seen[-1] if seen else self._first.get(name, "")) == value
 
-    def last_change(self, names: Iterable[str]) -> LoggedChange | None:
-        """The newest answer of a person that stands and came after the revision; None if there is none."""
+    def last_change(self, names: Iterable[str], *, since: int) -> LoggedChange | None:
+        """The newest answer of a person that stands and came after a revision; None if there is none."""
         newest = None
         for name in names:
             row = self._standing.get(name)
-            if row and row.revision > self._since and (newest is None or row.revision >= newest.revision):
+            if row and row.revision > since and (newest is None or row.revision >= newest.revision):
                 newest = row
         return newest
 

@@ -38,6 +38,8 @@ _CLAIM: dict[str, ReturningInsert[uuid.UUID]] = {
 def body_hash(what: str, save: Save) -> bytes:
     """SHA-256 of everything in a save but its id. what: the place it was meant for."""
     body = [what, save.base_revision, sorted(save.codes.items()), sorted(save.texts.items())]
+    if save.bases:
+        body.append(sorted(save.bases.items()))
     return hashlib.sha256(json.dumps(body, ensure_ascii=True).encode()).digest()
 
 

@@ -96,9 +96,9 @@ def _plan(
     standing = {} if own is None else {REGION: own}
     clean, columns = checked(profile_form(instrument), save, codes, mode=author.mode)
     history = None
-    if save.base_revision < case.revision:
+    if save.is_older(columns, case.revision):
         rows = operations.logged(cases.log_of_profile(session, case.interview_id))
-        history = History(rows, since=save.base_revision, first=instrument.unpack_profile(instrument.pack_profile({})))
+        history = History(rows, first=instrument.unpack_profile(instrument.pack_profile({})))
     return weigh(clean, columns, codes=codes, texts=standing, history=history, author=author)
 
 

@@ -30,7 +30,8 @@ class Save:
     """What a client sends.
 
     op_id: made by the client, once per press; the same save sent again carries the same one.
-    base_revision: the `revision` that the client's page was built from.
+    base_revision: the `revision` that the client's page was built from. bases: the same by question, for a page that
+    has seen later answers to some questions than to others.
     codes: by column; NOT_ANSWERED takes an answer back. texts: by text question; "" takes a text back.
     """
 
@@ -38,6 +39,15 @@ class Save:
     base_revision: int
     codes: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    bases: Mapping[str, int] = field(default_factory=dict)
+
+    def base_of(self, question: str) -> int:
+        """The revision at which the person saw this question."""
+        return self.bases.get(question, self.base_revision)
+
+    def is_older(self, questions: Iterable[str], revision: int) -> bool:
+        """Whether one of the questions may have changed since the person saw it."""
+        return any(self.base_of(question) < revision for question in questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +118,15 @@ def weigh(
     changes: list[Change] = []
     conflicts: list[ConflictingAnswer] = []
     for question, own in columns.items():
+        base = save.base_of(question)
         now, given = _values(question, own, codes, texts), _given(question, own, save)
         wanted = {name: value for name, value in given.items() if _is_change(now[name], value)}
         if history is not None:
-            wanted = {name: value for name, value in wanted.items() if not history.knows(name, value)}
+            wanted = {name: value for name, value in wanted.items() if not history.knows(name, value, since=base)}
         if not wanted:
             continue
         changes += [Change(name, value, author.name) for name, value in wanted.items()]
-        theirs = history.last_change(own or (question,)) if history is not None else None
+        theirs = history.last_change(own or (question,), since=base) if history is not None else None
         if theirs is not None:
             # The losing value stays in the log; what stood before it is put back by the next line of the log.
             changes += [Change(name, now[name], CONFLICT) for name in wanted]
