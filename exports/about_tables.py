@@ -16,6 +16,7 @@ EDITIONS = {
     Edition.PARTNER: "partner: for the partners of the project",
     Edition.PUBLIC: "public: for anyone",
 }
+WORDS = "Comments and other answers in words are in the JSON export only; no sheet of this file holds them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def facts(shown: Shown, origin: Provenance) -> tuple[Fact, ...]:
         Fact("regions", "Number of regions", len(dataset.regions)),
         Fact("languages", "Languages of the interviews", _languages(dataset)),
         Fact("selection", "Which evaluations count", origin.selection),
+        Fact("words", "Answers in words", WORDS),
         Fact("instrument", "Questionnaire", origin.instrument),
         Fact("instrument_digest", "Questionnaire, SHA-256", origin.instrument_digest),
         Fact("scoring_version", "Scoring rules, version", origin.scoring_version),

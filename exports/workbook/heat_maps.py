@@ -18,7 +18,7 @@ from exports.results import HOME_NOT_ASKED
 from exports.tables import Table, Value
 from exports.workbook import measure, styles
 from exports.workbook.cells import at, put
-from exports.workbook.paper import FILTER, NOTE, Heading, broken, fit_row, head, set_up, set_widths
+from exports.workbook.paper import FILTER, NOTE, Heading, broken, fit_row, head, landscape_pages, set_up, set_widths
 from exports.workbook.styles import HEADING, HEAT, Look, dress, heat
 
 HOME: Final = "home"
@@ -90,13 +90,13 @@ def write_heat_map(
     sheet: Worksheet, table: Table, dataset: Dataset, heading: Heading, *, order: Sequence[int | None], footer: str
 ) -> Grid:
     """Write the scores, each on its colour."""
-    grid = _write_frame(sheet, dataset, heading, order=order, footer=footer, legend=("Score, low to high", _SCALE))
+    grid = _write_frame(sheet, dataset, heading, order=order, legend=("Score, low to high", _SCALE))
     for practice in order:
         for region, value in _regions(dataset, table, practice):
             look = replace(_SCORE, bold=practice is None or region is None)
             look = heat(value, look) if isinstance(value, float) else _unscored(look)
             _write(sheet, grid, practice, region, value, look)
-    _write_notes(sheet, grid, table.notes)
+    _finish(sheet, grid, table.notes, footer=footer)
     return grid
 
 
@@ -112,7 +112,7 @@ def write_heat_map_n(
 ) -> Grid:
     """Write the number of answers behind each score; numbers below the threshold are tinted."""
     legend = ("Too few for a figure", ((f"0\N{EN DASH}{threshold - 1}", *styles.FEW),))
-    grid = _write_frame(sheet, dataset, heading, order=order, footer=footer, legend=legend)
+    grid = _write_frame(sheet, dataset, heading, order=order, legend=legend)
     for practice in order:
         for region, value in _regions(dataset, table, practice):
             look = replace(_COUNT, bold=practice is None or region is None)
@@ -120,7 +120,7 @@ def write_heat_map_n(
                 fill, ink = styles.FEW
                 look = replace(look, fill=fill, ink=ink)
             _write(sheet, grid, practice, region, value, look if isinstance(value, int) else _unscored(look))
-    _write_notes(sheet, grid, table.notes)
+    _finish(sheet, grid, table.notes, footer=footer)
     return grid
 
 
@@ -141,7 +141,7 @@ def _unscored(look: Look) -> Look:
 
 
 def _write_frame(
-    sheet: Worksheet, dataset: Dataset, heading: Heading, *, order: Sequence[int | None], footer: str, legend: _Legend
+    sheet: Worksheet, dataset: Dataset, heading: Heading, *, order: Sequence[int | None], legend: _Legend
 ) -> Grid:
     names = (ALL_REGIONS, *(region.name for region in dataset.regions))
     widths = (*_leading_widths(dataset), *(_cell_width(name) for name in names))
@@ -152,8 +152,6 @@ def _write_frame(
     _write_headings(sheet, grid, names)
     for practice in order:
         _write_names(sheet, grid, dataset, practice)
-    set_up(sheet, footer=footer, landscape=True, header_rows=(header, header))
-    sheet.print_title_cols = "A:A"
     sheet.freeze_panes = sheet.cell(header + 1, ALL_COLUMN + 1).coordinate
     # The row of all practices stays outside, so that neither sorting nor a filter moves or hides it.
     last = get_column_letter(ALL_COLUMN + len(dataset.regions))
@@ -183,14 +181,26 @@ def _write_names(sheet: Worksheet, grid: Grid, dataset: Dataset, practice: int |
     fit_row(sheet, row, [(title, grid.widths[0], looks[0]), (category, grid.widths[1], looks[1])], padding=8)
 
 
-def _write_notes(sheet: Worksheet, grid: Grid, notes: Sequence[str]) -> None:
-    """Write the notes below the grid: above it they would fill the screen, since what is above is frozen."""
+def _finish(sheet: Worksheet, grid: Grid, notes: Sequence[str], *, footer: str) -> None:
+    """Write the notes, and set up paper so that the row of all practices does not end up on a page of its own."""
+    last = _write_notes(sheet, grid, notes)
+    pages = landscape_pages(sheet, last=last, widths=grid.widths, header=grid.header)
+    set_up(sheet, footer=footer, landscape=True, header_rows=(grid.header, grid.header), pages=pages)
+    sheet.print_title_cols = "A:A"
+
+
+def _write_notes(sheet: Worksheet, grid: Grid, notes: Sequence[str]) -> int:
+    """Write the notes below the grid and give the last row.
+
+    Above the grid they would fill the screen, since what is above is frozen.
+    """
     row = grid.header + len(grid.rows) + 2
     for note in notes:
         for line in broken(note, sum(grid.widths), size=NOTE.size):
             put(at(sheet, row, 1), line)
             dress(at(sheet, row, 1), NOTE)
             row += 1
+    return row - 1
 
 
 def _write_legend(sheet: Worksheet, row: int, caption: str, steps: Sequence[tuple[str, str, str]]) -> int:

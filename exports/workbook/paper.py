@@ -1,5 +1,6 @@
 """How every sheet is set up for the screen and for paper, and the block of lines that begins it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 A4: Final = 9
 _SIDE, _TOP, _FOOT = 0.55, 0.6, 0.75  # Inches.
+_LONG, _SHORT = 11.69, 8.27  # Inches of A4.
+# Of a page: a smaller rest gets none of its own. Generous, since programs differ by a tenth in what a page holds.
+_REST: Final = 1 / 3
 _FOOTER: Final = 90  # Characters: Excel calls a file damaged whose footer is longer than 255, codes included.
 
 FILTER: Final = 17.0
@@ -41,15 +45,18 @@ class Heading:
     notes: tuple[str, ...] = ()
 
 
-def set_up(sheet: Worksheet, *, footer: str, landscape: bool, header_rows: tuple[int, int] | None = None) -> None:
+def set_up(
+    sheet: Worksheet, *, footer: str, landscape: bool, header_rows: tuple[int, int] | None = None, pages: int = 0
+) -> None:
     """Print set-up: A4, all columns on one page's width, page numbers, the header rows again on every page.
 
     footer: said at the left of each page's foot. header_rows: first and last of the rows that are repeated.
+    pages: how many at most, the rows made smaller if need be; 0 is as many as they take.
     """
     sheet.page_setup.paperSize = A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToHeight = pages
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = sheet.page_margins
     margins.left = margins.right = _SIDE
@@ -65,6 +72,21 @@ def set_up(sheet: Worksheet, *, footer: str, landscape: bool, header_rows: tuple
     if header_rows:
         sheet.print_title_rows = f"{header_rows[0]}:{header_rows[1]}"
     sheet.sheet_view.showGridLines = False
+
+
+def landscape_pages(sheet: Worksheet, *, last: int, widths: Iterable[float], header: int) -> int:
+    """On how many pages the rows up to `last` stand well: as many as they take, but for a rest that is small.
+
+    widths: of all columns, in Excel's unit. header: the row that is repeated on every page.
+    """
+    heights = [
+        sheet.row_dimensions[row].height or measure.row_height(1, size=styles.SIZE) for row in range(1, last + 1)
+    ]
+    width = sum(measure.pixels_of_width(each) for each in widths) * 72 / 96
+    scale = min(1.0, (_LONG - 2 * _SIDE) * 72 / width)
+    room = (_SHORT - _TOP - _FOOT) * 72 / scale
+    taken = 1 + (sum(heights) - room) / (room - heights[header - 1])
+    return max(1, math.floor(taken + 1 - _REST))
 
 
 def set_widths(sheet: Worksheet, widths: Sequence[float]) -> None:

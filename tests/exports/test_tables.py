@@ -535,6 +535,7 @@ def test_the_first_sheet_says_what_it_is():
     assert (facts["evaluations"], facts["scores"], facts["interviews"], facts["interviews_submitted"]) == (9, 9, 9, 9)
     assert (facts["practices"], facts["regions"], facts["languages"]) == (3, 2, "en")
     assert facts["selection"] == "Complete evaluations of people who take part."
+    assert "in the JSON export only" in facts["words"]
     assert facts["instrument_digest"] == instrument().digest
     assert facts["sha256"] == provenance(dataset).sha256
     assert facts["revision"] == 7

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from instruments import load
 from survey.models import InterviewState, Region
-from survey.services import errors, interviewing
+from survey.services import errors
 from survey.services.inviting import Arrival
 from survey.texts import LANGUAGES, typographic
 from survey.web.languages import asked_language, use_language
@@ -95,21 +95,3 @@ def render_landing(
         refused=refused,
     )
     return page, status
-
-
-def render_receipt(
-    head: interviewing.Head, receipt: interviewing.Receipt, language: str, *, privacy_address: str
-) -> ResponseReturnValue:
-    """The receipt, which a personal link goes on showing."""
-    thanks = Place(
-        instrument=head.instrument,
-        variant=head.variant,
-        language=language,
-        seed=head.seed,
-        region=typographic(head.region_spoken),
-        origin="",
-        practice="",
-    ).words("thanks.text")
-    return render_template(
-        "respondent/receipt.html", head=head, receipt=receipt, thanks=thanks, privacy_address=privacy_address
-    )

@@ -2,37 +2,24 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from instruments import Instrument, Problem, Question, Step, is_answered, missing_required, path, settle, steps
-from survey.services import interviewing
+from instruments import Instrument, Question, Step, is_answered, missing_required, path, settle, steps
 from survey.services.errors import ConflictingAnswer, NotFound
 from survey.services.interviewing import PageView
-from survey.texts import Texts, typographic, ui
-from survey.web.filters import origin
+from survey.texts import Texts, ui
 from survey.web.printing import Marks, Place, Saved, numbered, printer
 from survey.web.questions import Typed
+from survey.web.respondent.addresses import WHOLE
 from survey.web.respondent.conflicts import in_words_of_page
+from survey.web.respondent.places import place_of
+from survey.web.respondent.saving import Trouble
 
-WHOLE: Final = "all"
 QUESTIONS_ANCHOR: Final = "questions"
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a page comes again instead of the next one. status: of the answer; sentence: what to say on top."""
-
-    status: int
-    sentence: str
-    problems: Mapping[str, Problem] = field(default_factory=dict)
-    strays: tuple[Problem, ...] = ()
-    conflicts: tuple[ConflictingAnswer, ...] = ()
-    typed: Typed = field(default_factory=Typed)
 
 
 class PracticePage:
@@ -87,7 +74,7 @@ class PracticePage:
 
     @cached_property
     def place(self) -> Place:
-        return place_of(self.view, self.language)
+        return place_of(self.head, self.language, self.practice)
 
     def changes(self, typed: Typed) -> tuple[dict[str, int], dict[str, str]]:
         """What of a form differs from what is stored."""
@@ -180,7 +167,7 @@ class PracticePage:
         numbers = numbered(self.instrument, self.path)
         conflicts = trouble.conflicts if trouble else ()
         marks = Marks(
-            problems={code: sentence(problem, t) for code, problem in (trouble.problems if trouble else {}).items()},
+            problems=trouble.problems_in_words(t) if trouble else {},
             notes={more: t("question.more")} if more else {},
             conflicts={each.question: self._conflict(each, typed, t) for each in conflicts},
         )
@@ -245,26 +232,3 @@ class PracticePage:
 
     def _number(self, key: str) -> int:
         return [step.key for step in self.instrument.steps].index(key)
-
-
-def place_of(view: PageView, language: str) -> Place:
-    """The names and the language that this page's questions are asked with."""
-    return place_for(view.head, view.practice, language)
-
-
-def place_for(head: interviewing.Head, practice: interviewing.PracticeView, language: str) -> Place:
-    """As `place_of`, for pages that show several practices."""
-    return Place(
-        instrument=head.instrument,
-        variant=head.variant,
-        language=language,
-        seed=head.seed,
-        region=typographic(practice.region_spoken),
-        origin=typographic(origin(practice.origin_spoken, practice.origin_country, language)),
-        practice=typographic(practice.title),
-    )
-
-
-def sentence(problem: Problem, t: Texts) -> str:
-    """A problem in the words of the page."""
-    return t(problem.text_key, **problem.values)

@@ -16,7 +16,8 @@ from survey.texts import Texts, typographic, ui
 from survey.web.printing import Answer, Asked, Marks, Place, Saved, printer
 from survey.web.questions import Typed, demand
 from survey.web.respondent.conflicts import in_words_of_page, saved_instead
-from survey.web.respondent.practice import Trouble, sentence
+from survey.web.respondent.places import place_of
+from survey.web.respondent.saving import Trouble
 
 REGION = "REGION"
 STAKEHOLDER = "STAKEHOLDER"
@@ -68,7 +69,7 @@ class ProfilePage:
         typed = trouble.typed if trouble else Typed()
         conflicts = {each.question: each for each in trouble.conflicts} if trouble else {}
         marks = Marks(
-            problems={code: sentence(problem, t) for code, problem in (trouble.problems if trouble else {}).items()},
+            problems=trouble.problems_in_words(t) if trouble else {},
             notes=self._notes(t),
             conflicts={code: self._conflict(each, typed, region, t) for code, each in conflicts.items()},
         )
@@ -89,15 +90,7 @@ class ProfilePage:
 
     @property
     def place(self) -> Place:
-        return Place(
-            instrument=self.head.instrument,
-            variant=self.head.variant,
-            language=self.language,
-            seed=self.head.seed,
-            region=typographic(self.head.region_spoken),
-            origin="",
-            practice="",
-        )
+        return place_of(self.head, self.language)
 
     @property
     def _first(self) -> tuple[Question, ...]:

@@ -12,7 +12,8 @@ from survey.services.errors import MissingAnswer
 from survey.services.interviewing import InterviewView, PracticeView
 from survey.texts import Texts, typographic, ui
 from survey.web.printing import Place
-from survey.web.respondent.practice import WHOLE, place_for
+from survey.web.respondent.addresses import WHOLE
+from survey.web.respondent.places import place_of
 from survey.web.respondent.profile import ProfilePage
 
 
@@ -100,7 +101,7 @@ def _profile(view: InterviewView, language: str, t: Texts) -> Iterator[Item]:
 def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
     instrument, variant = view.head.instrument, view.head.variant
     for practice in view.practices:
-        place = place_for(view.head, practice, t.language)
+        place = place_of(view.head, t.language, practice)
         yield Section(
             number=practice.position,
             title=typographic(practice.title),
@@ -198,6 +199,6 @@ def _words_of(view: InterviewView, missing: MissingAnswer, language: str) -> str
             return page.place.wording(view.head.instrument.profile_question(missing.question))
         return page.place.words("profile.region.question")
     practice = view.practices[missing.position - 1]
-    place = place_for(view.head, practice, language)
+    place = place_of(view.head, language, practice)
     question = view.head.instrument.questions[missing.question]
     return f"{practice.position}. {typographic(practice.title)}: {place.wording(question)}"

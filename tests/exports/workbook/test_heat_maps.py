@@ -156,9 +156,21 @@ def test_grid_is_frozen_filtered_and_printed_as_one_expects(book, dataset, name)
     assert sheet.auto_filter.ref == f"A{header}:{last}{header + len(dataset.practices)}"
     assert sheet.cell(header + len(dataset.practices) + 1, 1).value == "All practices"
     assert sheet.page_setup.orientation == "landscape"
-    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.page_setup.fitToWidth == 1
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert (sheet.print_title_rows, sheet.print_title_cols) == (f"${header}:${header}", "$A:$A")
+
+
+@pytest.mark.parametrize(("practices", "pages"), [(0, 1), (12, 1), (22, 1), (33, 2), (99, 4)])
+def test_the_row_of_all_practices_is_never_printed_alone(practices, pages):
+    dataset = make_dataset(
+        practices=tuple(make_practice(f"p{number}", title=f"Practice {number}") for number in range(practices)),
+        regions=tuple(make_region(f"r{number}", name=f"Region {number}") for number in range(11)),
+    )
+
+    book = read(written(dataset))
+
+    assert [book[name].page_setup.fitToHeight for name in ("Heat map", "Heat map n")] == [pages, pages]
 
 
 def test_notes_stand_below_the_grid(book, tables):
