@@ -20,6 +20,22 @@ def test_everybody_can_use_every_page(installation, visit, widths, scheme, langu
     assert found == {}
 
 
+@pytest.mark.parametrize("word", ["Medizinprodukteverordnung", "internationaliseringscheckar"])
+def test_the_longest_word_of_a_title_fits_a_small_phone(installation, visit, word):
+    page = visit(320, 700)
+    page.goto(installation.link(language="de"))
+    choose(page, consent="yes")
+    send(page)
+    press(page)
+    assert "/practice/1/know" in page.url
+
+    # Which practices somebody is asked is drawn by lot; the title is put where it would stand.
+    page.locator("#practice-title").evaluate("(heading, word) => { heading.textContent = `Hilfe: ${word}`; }", word)
+
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert beyond <= 0
+
+
 def test_the_whole_interview_works_without_scripts_on_a_phone(installation, visit):
     page = visit(320, 700, java_script_enabled=False)
 
