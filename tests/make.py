@@ -3,7 +3,7 @@
 import random
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -84,6 +84,8 @@ def make_study(
         "owner": {"en": "The project Test asks on behalf of its partners."},
         "contact_email": "lead@example.org",
     }
+    planned = {each.name for each in fields(studying.Plan)} & set(settings)
+    values["plan"] = studying.Plan(**{name: settings.pop(name) for name in planned})
     study = studying.create_study(session, key=key, now=now, **(values | settings))
     studying.add_catalogue(session, study, catalogue or make_catalogue())
     if is_open:

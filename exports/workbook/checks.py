@@ -49,50 +49,70 @@ def write_checks(
     """
     values: dict[str, object] = {}
     set_widths(sheet, _WIDTHS)
-    row = head(sheet, heading, room=sum(_WIDTHS), columns=len(_WIDTHS))
+    verdict = head(sheet, heading, room=sum(_WIDTHS), columns=len(_WIDTHS))
     if not cells_checked:
-        text = (
-            "Regions and single cells are not checked by formula here: there are too many evaluations, or ids that "
-            "a formula cannot tell apart."
-        )
-        for line in broken(text, sum(_WIDTHS), size=NOTE.size):
-            put(at(sheet, row, 1), line)
-            dress(at(sheet, row, 1), NOTE)
-            row += 1
-    verdict, header = row, row + 2
-    for column, text in enumerate(_HEADINGS, start=1):
-        put(at(sheet, header, column), text)
-        look = replace(HEADING, across={3: "right", 4: "right", 5: "center", 6: "center"}.get(column, "left"))
-        dress(at(sheet, header, column), replace(look, upright="top"))
-    sheet.row_dimensions[header].height = measure.row_height(1, size=styles.SIZE, padding=FILTER)
-    row = header
-    for check in live:
+        verdict = _write_gap(sheet, verdict)
+    header = verdict + 2
+    _write_headings(sheet, header)
+    last = _write_lines(sheet, header + 1, live, made, values)
+    _write_verdict(sheet, verdict, range(header + 1, last + 1), values)
+    _redden(sheet, f"A{verdict}", f'LEFT(A{verdict},4)="FAIL"')
+    _redden(sheet, f"A{header + 1}:F{last}", f"$E{header + 1}<>TRUE")
+    set_up(sheet, footer=footer, landscape=True, header_rows=(header, header))
+    sheet.freeze_panes = f"A{header + 1}"
+    sheet.auto_filter.ref = f"A{header}:F{last}"
+    return values
+
+
+def _write_gap(sheet: Worksheet, row: int) -> int:
+    """Say that the single cells were left out; give the next row."""
+    text = (
+        "Regions and single cells are not checked by formula here: there are too many evaluations, or ids that "
+        "a formula cannot tell apart."
+    )
+    for line in broken(text, sum(_WIDTHS), size=NOTE.size):
+        put(at(sheet, row, 1), line)
+        dress(at(sheet, row, 1), NOTE)
         row += 1
+    return row
+
+
+def _write_headings(sheet: Worksheet, row: int) -> None:
+    for column, text in enumerate(_HEADINGS, start=1):
+        put(at(sheet, row, column), text)
+        look = replace(HEADING, across={3: "right", 4: "right", 5: "center", 6: "center"}.get(column, "left"))
+        dress(at(sheet, row, column), replace(look, upright="top"))
+    sheet.row_dimensions[row].height = measure.row_height(1, size=styles.SIZE, padding=FILTER)
+
+
+def _write_lines(
+    sheet: Worksheet, first: int, live: Sequence[LiveCheck], made: Sequence[Check], values: dict[str, object]
+) -> int:
+    """Write one row per check; give the last of them, or the row before `first` if there are none."""
+    for row, check in enumerate(live, start=first):
         _formula(sheet, f"C{row}", check.expected, check.expected_value, values)
         _formula(sheet, f"D{row}", check.found, check.found_value, values, is_array=check.is_array)
         _write_line(sheet, row, check.name, "formula over Ratings", holds=check.holds, values=values)
-    for other in made:
-        row += 1
+    for row, other in enumerate(made, start=first + len(live)):
         put(at(sheet, row, 3), other.expected)
         put(at(sheet, row, 4), other.found)
-        _write_line(
-            sheet, row, other.name, "program, when written", holds=agree(other.expected, other.found), values=values
-        )
-    holds = all(values[f"E{number}"] for number in range(header + 1, row + 1))
-    whole = f'=IF(COUNTIF(E{header + 1}:E{row},TRUE)={row - header},"{HOLD}","{FAIL}")'
-    _formula(sheet, f"A{verdict}", whole, HOLD if holds else FAIL, values)
-    dress(at(sheet, verdict, 1), _VERDICT)
-    red = Font(color=styles.BAD, bold=True)
-    for cells, condition in (
-        (f"A{verdict}", f'LEFT(A{verdict},4)="FAIL"'),
-        (f"A{header + 1}:F{row}", f"$E{header + 1}<>TRUE"),
-    ):
-        rule = Rule(type="expression", formula=[condition], dxf=DifferentialStyle(font=red))
-        sheet.conditional_formatting.add(cells, rule)
-    set_up(sheet, footer=footer, landscape=True, header_rows=(header, header))
-    sheet.freeze_panes = f"A{header + 1}"
-    sheet.auto_filter.ref = f"A{header}:F{row}"
-    return values
+        holds = agree(other.expected, other.found)
+        _write_line(sheet, row, other.name, "program, when written", holds=holds, values=values)
+    return first + len(live) + len(made) - 1
+
+
+def _write_verdict(sheet: Worksheet, row: int, lines: range, values: dict[str, object]) -> None:
+    """Write whether all of these rows hold."""
+    holds = all(values[f"E{number}"] for number in lines)
+    whole = f'=IF(COUNTIF(E{lines.start}:E{lines.stop - 1},TRUE)={len(lines)},"{HOLD}","{FAIL}")'
+    _formula(sheet, f"A{row}", whole, HOLD if holds else FAIL, values)
+    dress(at(sheet, row, 1), _VERDICT)
+
+
+def _redden(sheet: Worksheet, cells: str, condition: str) -> None:
+    """Let the cells be red whenever the condition holds."""
+    red = DifferentialStyle(font=Font(color=styles.BAD, bold=True))
+    sheet.conditional_formatting.add(cells, Rule(type="expression", formula=[condition], dxf=red))
 
 
 def _write_line(

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Sequence
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -25,7 +26,7 @@ from exports.workbook import styles
 from exports.workbook.checks import write_checks
 from exports.workbook.data_sheets import write_data_sheet
 from exports.workbook.finishing import Additions, finish
-from exports.workbook.heat_maps import order_of, write_heat_map, write_heat_map_n
+from exports.workbook.heat_maps import Grid, order_of, write_heat_map, write_heat_map_n
 from exports.workbook.live_checks import Sheets, can_check_cells, live_checks
 from exports.workbook.method import write_method
 from exports.workbook.paper import Heading
@@ -82,70 +83,104 @@ def _replace(path: Path, whole: IO[bytes]) -> None:
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What every sheet is written from. The tables `ratings` and `codebook` are those of an edition that has rows."""
+
+    dataset: Dataset
+    tables: Tables
+    edition: Edition
+    ratings: Table
+    codebook: Table
+
+    @property
+    def moment(self) -> datetime:
+        return self.dataset.study.cut_off.astimezone(UTC)
+
+    @property
+    def footer(self) -> str:
+        return f"{self.dataset.study.title} · {self.edition} edition"
+
+    def heading(self, title: str, *notes: str) -> Heading:
+        """The head of a sheet: its title, where the figures come from, and whether answers were made up."""
+        source = f"{self.footer} · answers up to {self.moment:%Y-%m-%d %H:%M} UTC"
+        return Heading(title, source, simulated_warning(self.dataset) or "", notes)
+
+
 def _write(dataset: Dataset, tables: Tables, file: IO[bytes], edition: Edition) -> None:
     # An edition that is available has rows, and a codebook for them.
-    ratings, codebook = cast("Table", tables.ratings), cast("Table", tables.codebook)
-    shown = Shown(dataset, tables.results, edition)
+    whole = _Whole(dataset, tables, edition, cast("Table", tables.ratings), cast("Table", tables.codebook))
     book = _book(dataset)
     sheets = {name: _sheet(book, name) for name in SHEETS}
     sheets["Read me"].sheet_view.tabSelected = True
-    footer = f"{dataset.study.title} · {edition} edition"
-    moment = dataset.study.cut_off.astimezone(UTC)
-    source = f"{dataset.study.title} · {edition} edition · answers up to {moment:%Y-%m-%d %H:%M} UTC"
-    simulated = simulated_warning(dataset) or ""
-    additions = Additions(moment)
-
-    def heading(title: str, *notes: str) -> Heading:
-        return Heading(title, source, simulated, notes)
-
-    write_read_me(
-        sheets["Read me"],
-        tables.facts,
-        heading(dataset.study.title, PERCEIVED),
-        contents=_contents(tables, ratings, codebook),
-        threshold=tables.results.threshold,
-        footer=footer,
-    )
+    additions = Additions(whole.moment)
+    _write_first(sheets, whole)
     summary = write_summary(
         sheets["Summary"],
-        shown,
+        Shown(dataset, tables.results, edition),
         tables.summary_scores,
         tables.summary_verdicts,
-        heading("Summary", PERCEIVED),
-        footer=footer,
+        whole.heading("Summary", PERCEIVED),
+        footer=whole.footer,
     )
     additions.pictures.extend(summary.pictures)
-    order = order_of(dataset, tables.heat_map)
-    few = suppressed(0, tables.results.threshold)
-    signs = f"Scores from 0 to 100. {few}: too few answers. home: the practice comes from this region; not asked there."
-    heat_map = write_heat_map(
-        sheets["Heat map"], tables.heat_map, dataset, heading(tables.heat_map.title, signs), order=order, footer=footer
-    )
-    heat_map_n = write_heat_map_n(
-        sheets["Heat map n"],
-        tables.heat_map_n,
-        dataset,
-        heading(tables.heat_map_n.title, "The same grid as Heat map. Tinted: fewer answers than a figure needs."),
-        order=order,
-        footer=footer,
-        threshold=tables.results.threshold,
-    )
-    for table, frozen, strong in ((tables.practice_scores, 2, "region_id"), (ratings, 2, None), (codebook, 2, None)):
-        body = write_data_sheet(sheets[table.name], table, footer=footer, frozen=frozen, strong=strong)
+    grids = _write_grids(sheets, whole)
+    for table, strong in ((tables.practice_scores, "region_id"), (whole.ratings, None), (whole.codebook, None)):
+        body = write_data_sheet(sheets[table.name], table, footer=whole.footer, frozen=2, strong=strong)
         additions.bodies[table.name] = body
-    write_method(sheets["Method"], tables.method, heading(tables.method.title), footer=footer)
-    proof = Sheets(dataset, tables.results, ratings, tables.practice_scores, heat_map, heat_map_n, summary.figures)
+    write_method(sheets["Method"], tables.method, whole.heading(tables.method.title), footer=whole.footer)
+    proof = Sheets(dataset, tables.results, whole.ratings, tables.practice_scores, *grids, summary.figures)
     additions.values["Checks"] = write_checks(
         sheets["Checks"],
         tuple(live_checks(proof)),
         tables.checks_made,
-        heading(tables.checks.title),
-        footer=footer,
+        whole.heading(tables.checks.title),
+        footer=whole.footer,
         cells_checked=can_check_cells(proof),
     )
     saved = BytesIO()
     book.save(saved)
     finish(saved, file, SHEETS, additions)
+
+
+def _write_first(sheets: Mapping[str, Worksheet], whole: _Whole) -> None:
+    """Write what the file is and what is in it."""
+    write_read_me(
+        sheets["Read me"],
+        whole.tables.facts,
+        whole.heading(whole.dataset.study.title, PERCEIVED),
+        contents=_contents(whole),
+        threshold=whole.tables.results.threshold,
+        footer=whole.footer,
+    )
+
+
+def _write_grids(sheets: Mapping[str, Worksheet], whole: _Whole) -> tuple[Grid, Grid]:
+    """Write both heat maps in one order of rows."""
+    dataset, tables = whole.dataset, whole.tables
+    threshold = tables.results.threshold
+    order = order_of(dataset, tables.heat_map)
+    few = suppressed(0, threshold)
+    signs = f"Scores from 0 to 100. {few}: too few answers. home: the practice comes from this region; not asked there."
+    scores = write_heat_map(
+        sheets["Heat map"],
+        tables.heat_map,
+        dataset,
+        whole.heading(tables.heat_map.title, signs),
+        order=order,
+        footer=whole.footer,
+    )
+    same = "The same grid as Heat map. Tinted: fewer answers than a figure needs."
+    counts = write_heat_map_n(
+        sheets["Heat map n"],
+        tables.heat_map_n,
+        dataset,
+        whole.heading(tables.heat_map_n.title, same),
+        order=order,
+        footer=whole.footer,
+        threshold=threshold,
+    )
+    return scores, counts
 
 
 def _book(dataset: Dataset) -> Workbook:
@@ -172,8 +207,9 @@ def _sheet(book: Workbook, name: str) -> Worksheet:
     return sheet
 
 
-def _contents(tables: Tables, ratings: Table, codebook: Table) -> Sequence[Entry]:
-    rows = {table.name: len(table.rows) for table in (tables.practice_scores, ratings, codebook)}
+def _contents(whole: _Whole) -> Sequence[Entry]:
+    counted = (whole.tables.practice_scores, whole.ratings, whole.codebook)
+    rows = {table.name: len(table.rows) for table in counted}
     return [
         Entry(name, f"{text} ({rows[name]:,} rows)" if name in rows else text)
         for name, text in SHEETS.items()

@@ -1,20 +1,41 @@
 """Making a study, filling it with a catalogue, opening and closing it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Final, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from instruments import Instrument, NotPublishedError, load
-from survey.catalogue import Catalogue
+from survey.catalogue import Catalogue, CataloguePractice, CatalogueRegion
 from survey.models import Practice, PracticeText, Region, RegionText, Source, Study, StudyState, StudyText
 from survey.services.errors import BadFields, FieldProblem
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_KEY = 64
+Entry = TypeVar("Entry", CataloguePractice, CatalogueRegion)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a study asks: with which questionnaire, how many practices, and how many answers it wants of a cell."""
+
+    instrument_key: str = "replicability"
+    instrument_version: int = 1
+    web_variant: str = "rq10"
+    phone_variant: str = "rq5"
+    practices_per_web_interview: int = 6
+    practices_per_phone_interview: int = 4
+    cell_target: int = 10
+    group_target: int = 2
+    home_regions_asked: bool = False
+
+
+AS_THE_METHOD_SAYS: Final = Plan()
 
 
 def create_study(
@@ -27,31 +48,17 @@ def create_study(
     now: datetime,
     simulated: bool = False,
     closes_on: date | None = None,
-    instrument: tuple[str, int] = ("replicability", 1),
-    web_variant: str = "rq10",
-    phone_variant: str = "rq5",
-    practices_per_web_interview: int = 6,
-    practices_per_phone_interview: int = 4,
-    cell_target: int = 10,
-    group_target: int = 2,
-    home_regions_asked: bool = False,
+    plan: Plan = AS_THE_METHOD_SAYS,
 ) -> Study:
     """A new study, as a draft. titles, owner: by language; English is needed, others are used where they are.
 
     BadFields names every value that cannot be used.
     """
-    numbers = {
-        "practices_per_web_interview": practices_per_web_interview,
-        "practices_per_phone_interview": practices_per_phone_interview,
-        "cell_target": cell_target,
-        "group_target": group_target,
-    }
     problems = [
         *_key_problems(session, key),
         *_text_problems(titles, owner),
         *_address_problems(contact_email),
-        *_instrument_problems(instrument, {"web_variant": web_variant, "phone_variant": phone_variant}),
-        *(FieldProblem(name, f"{name} must be 1 or more.") for name, number in numbers.items() if number < 1),
+        *_plan_problems(plan),
     ]
     if problems:
         raise BadFields(problems)
@@ -59,11 +66,6 @@ def create_study(
         key=key,
         simulated=simulated,
         state=StudyState.DRAFT,
-        instrument_key=instrument[0],
-        instrument_version=instrument[1],
-        web_variant=web_variant,
-        phone_variant=phone_variant,
-        home_regions_asked=home_regions_asked,
         contact_email=contact_email,
         closes_on=closes_on,
         created_at=now,
@@ -71,7 +73,7 @@ def create_study(
             StudyText(language=language, title=title, owner=owner.get(language, owner["en"]))
             for language, title in titles.items()
         ],
-        **numbers,
+        **asdict(plan),
     )
     session.add(study)
     session.flush()
@@ -134,9 +136,6 @@ def close_study(session: Session, study: Study, *, now: datetime) -> None:
 
 
 def _add_practices(session: Session, study: Study, catalogue: Catalogue, wanted: Collection[str] | None) -> None:
-    known = set(session.scalars(select(Practice.key).where(Practice.study_id == study.id)))
-    last = session.scalar(select(func.max(Practice.position)).where(Practice.study_id == study.id)) or 0
-    new = [p for p in catalogue.practices if p.key not in known and (wanted is None or p.key in wanted)]
     session.add_all(
         Practice(
             study_id=study.id,
@@ -158,14 +157,11 @@ def _add_practices(session: Session, study: Study, catalogue: Catalogue, wanted:
                 for source in practice.sources
             ],
         )
-        for position, practice in enumerate(new, last + 1)
+        for position, practice in _new(session, study, Practice, catalogue.practices, wanted)
     )
 
 
 def _add_regions(session: Session, study: Study, catalogue: Catalogue, wanted: Collection[str] | None) -> None:
-    known = set(session.scalars(select(Region.key).where(Region.study_id == study.id)))
-    last = session.scalar(select(func.max(Region.position)).where(Region.study_id == study.id)) or 0
-    new = [r for r in catalogue.regions if r.key not in known and (wanted is None or r.key in wanted)]
     session.add_all(
         Region(
             study_id=study.id,
@@ -180,8 +176,22 @@ def _add_regions(session: Session, study: Study, catalogue: Catalogue, wanted: C
                 for language, text in region.texts.items()
             ],
         )
-        for position, region in enumerate(new, last + 1)
+        for position, region in _new(session, study, Region, catalogue.regions, wanted)
     )
+
+
+def _new(
+    session: Session,
+    study: Study,
+    table: type[Practice | Region],
+    of_catalogue: Iterable[Entry],
+    wanted: Collection[str] | None,
+) -> Iterator[tuple[int, Entry]]:
+    """What the study does not have yet, each with its position behind what is there."""
+    known = set(session.scalars(select(table.key).where(table.study_id == study.id)))
+    last = session.scalar(select(func.max(table.position)).where(table.study_id == study.id)) or 0
+    new = (each for each in of_catalogue if each.key not in known and (wanted is None or each.key in wanted))
+    return enumerate(new, last + 1)
 
 
 def _key_problems(session: Session, key: str) -> list[FieldProblem]:
@@ -208,10 +218,20 @@ def _address_problems(contact_email: str) -> list[FieldProblem]:
     return []
 
 
-def _instrument_problems(instrument: tuple[str, int], variants: Mapping[str, str]) -> list[FieldProblem]:
-    known = _instrument(*instrument)
+def _plan_problems(plan: Plan) -> list[FieldProblem]:
+    numbers = ("practices_per_web_interview", "practices_per_phone_interview", "cell_target", "group_target")
+    return [
+        *_instrument_problems(plan),
+        *(FieldProblem(name, f"{name} must be 1 or more.") for name in numbers if getattr(plan, name) < 1),
+    ]
+
+
+def _instrument_problems(plan: Plan) -> list[FieldProblem]:
+    key, version = plan.instrument_key, plan.instrument_version
+    known = _instrument(key, version)
     if known is None:
-        return [FieldProblem("instrument", f"There is no instrument {instrument[0]!r} version {instrument[1]}.")]
+        return [FieldProblem("instrument", f"There is no instrument {key!r} version {version}.")]
+    variants = {"web_variant": plan.web_variant, "phone_variant": plan.phone_variant}
     return [
         FieldProblem(field, f"The instrument has no variant {variant!r}.")
         for field, variant in variants.items()

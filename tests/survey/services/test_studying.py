@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from survey.catalogue import read_catalogue
 from survey.models import Practice, PracticeText, Region, RegionText, Source, Study, StudyState
 from survey.services.errors import BadFields
-from survey.services.studying import add_catalogue, close_study, create_study, open_study
+from survey.services.studying import Plan, add_catalogue, close_study, create_study, open_study
 
 VALUES = {
     "key": "alps-2026",
@@ -39,8 +39,7 @@ def test_everything_that_is_wrong_with_a_study_is_told_at_once(database, now):
             owner={"en": " "},
             contact_email="nobody",
             now=now,
-            web_variant="rq99",
-            cell_target=0,
+            plan=Plan(web_variant="rq99", cell_target=0),
         )
 
     fields = [problem.field for problem in refused.value.problems]
@@ -50,7 +49,7 @@ def test_everything_that_is_wrong_with_a_study_is_told_at_once(database, now):
 
 def test_an_instrument_that_does_not_exist_is_refused(database, now):
     with pytest.raises(BadFields) as refused, database.writing() as session:
-        create_study(session, **VALUES, now=now, instrument=("replicability", 99))
+        create_study(session, **VALUES, now=now, plan=Plan(instrument_version=99))
 
     assert refused.value.message == "There is no instrument 'replicability' version 99."
 
