@@ -5,7 +5,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from survey.database import Database
 from survey.settings import Settings
-from survey.web import assets, errors, filters, guards, headers, languages, printing, sessions
+from survey.web import api, assets, errors, filters, guards, headers, languages, printing, sessions
 from survey.web import database as web_database
 from survey.web.account import views as account
 from survey.web.lead import views as lead
@@ -29,6 +29,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     CSRFProtect(app)
     app.register_blueprint(account.bp)
     app.register_blueprint(respondent.bp)
+    app.register_blueprint(api.bp)
     app.register_blueprint(lead.bp)
     guards.refuse_unguarded_views(app)
     return app

@@ -111,6 +111,12 @@ _LOG_OF_JUDGEMENT: Select[*tuple[Any, ...]] = _LOG.where(AnswerChange.evaluation
 _LOG_OF_PROFILE: Select[*tuple[Any, ...]] = _LOG.where(
     AnswerChange.interview_id == bindparam("interview"), AnswerChange.evaluation_id.is_(None)
 )
+_REVISION: Select[int] = select(Interview.revision).where(Interview.id == bindparam("interview"))
+_LOG_SINCE: Select[*tuple[Any, ...]] = (
+    _LOG.add_columns(Evaluation.position)
+    .outerjoin(Evaluation, Evaluation.id == AnswerChange.evaluation_id)
+    .where(AnswerChange.interview_id == bindparam("interview"), AnswerChange.revision > bindparam("since"))
+)
 
 
 def case_with_judgement(session: Session, interview_id: uuid.UUID, position: int) -> tuple[Case, Judgement] | None:
@@ -152,3 +158,13 @@ def log_of_judgement(session: Session, evaluation_id: uuid.UUID) -> list[Row[*tu
 def log_of_profile(session: Session, interview_id: uuid.UUID) -> list[Row[*tuple[Any, ...]]]:
     """As `log_of_judgement`, for the profile."""
     return list(session.execute(_LOG_OF_PROFILE, {"interview": interview_id}))
+
+
+def revision_of(session: Session, interview_id: uuid.UUID) -> int | None:
+    """The number of the last change of an interview; None when there is no such interview."""
+    return session.scalar(_REVISION, {"interview": interview_id})
+
+
+def log_since(session: Session, interview_id: uuid.UUID, revision: int) -> list[Row[*tuple[Any, ...]]]:
+    """As `log_of_judgement`, for the whole interview after a revision, with `position`: None for the profile."""
+    return list(session.execute(_LOG_SINCE, {"interview": interview_id, "since": revision}))

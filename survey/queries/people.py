@@ -41,7 +41,9 @@ _OF_INTERVIEW = (
         WebSession.expires_at,
         WebSession.ended_at,
         Interview.last_answer_at,
+        WebSession.link_id,
         Link.revoked_at,
+        Link.expires_at.label("link_expires_at"),
     )
     .join(Interview, Interview.id == WebSession.interview_id)
     .outerjoin(Link, Link.id == WebSession.link_id)
@@ -49,5 +51,5 @@ _OF_INTERVIEW = (
 
 
 def session_of_interview(session: Session, id_hash: bytes) -> Row[*tuple[Any, ...]] | None:
-    """interview_id, seen_at, expires_at, ended_at, and of the interview and the link last_answer_at, revoked_at."""
+    """The session with its interview's last_answer_at and its link's revoked_at and link_expires_at."""
     return session.execute(_OF_INTERVIEW.where(WebSession.id_hash == id_hash)).one_or_none()

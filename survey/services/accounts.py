@@ -25,6 +25,8 @@ LONGEST_PASSWORD = 128
 IDLE = timedelta(minutes=60)
 STAFF_ABSOLUTE = timedelta(hours=12)
 RESPONDENT_ABSOLUTE = timedelta(hours=24)
+# How long answers wait in a browser for a session to go on.
+RENEWABLE = timedelta(days=7)
 # Writing the time of every request would make every page a write; a session may end this much too early.
 SEEN_STEP = timedelta(minutes=5)
 
@@ -172,6 +174,21 @@ def open_respondent_session(
 ) -> str:
     """Let a browser in at one interview and give the session's token. It ends when the link is revoked."""
     return _open(session, now=now, life=RESPONDENT_ABSOLUTE, interview_id=interview_id, link_id=link_id)
+
+
+def renew_respondent_session(session: Session, token: str, interview_id: uuid.UUID, *, now: datetime) -> str | None:
+    """A new session in place of one that has run out, for a page that is still open; None when that may not be.
+
+    Not when somebody ended it, the link behind it was revoked or has expired, or it ran out more than a week ago.
+    """
+    found = people.session_of_interview(session, _hash(token))
+    if found is None or found.interview_id != interview_id or found.ended_at or found.revoked_at:
+        return None
+    is_link_over = found.link_expires_at is not None and found.link_expires_at <= now
+    if is_link_over or now - min(found.seen_at + IDLE, found.expires_at) > RENEWABLE:
+        return None
+    sign_out(session, token, now=now)
+    return open_respondent_session(session, found.interview_id, found.link_id, now=now)
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from survey.services.answering import save_answers
 from survey.services.consenting import begin, decline
+from survey.services.following import LastAnswer, News, news_since
 from survey.services.placing import Place, place, place_after_break
 from survey.services.profiling import save_profile
 from survey.services.saving import RESPONDENT, SIMULATION, Author, Save, Saved
@@ -25,6 +26,8 @@ __all__ = [
     "Author",
     "Head",
     "InterviewView",
+    "LastAnswer",
+    "News",
     "PageView",
     "Place",
     "PracticeView",
@@ -36,6 +39,7 @@ __all__ = [
     "begin",
     "decline",
     "head_of",
+    "news_since",
     "overview",
     "page_view",
     "place",

@@ -1,6 +1,7 @@
 """One place where refusals become pages."""
 
 import logging
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ from typing import TypeVar
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from survey.database import Busy as DatabaseBusy
 from survey.services import errors
+from survey.texts import ui
 from survey.web.guards import SessionEnded
+from survey.web.languages import page_language
 
 log = logging.getLogger("survey.web")
 T = TypeVar("T", bound=Callable[..., ResponseReturnValue])
@@ -28,6 +31,7 @@ class Words:
     text: str
 
 
+FORM_NOT_OURS = Words("form.title", "form.text")
 # What happened, the status it has, and the page that says so.
 REFUSALS: dict[type[Exception], tuple[int, Words]] = {
     errors.NotFound: (404, Words("error.not_found", "not_found.text")),
@@ -40,6 +44,8 @@ REFUSALS: dict[type[Exception], tuple[int, Words]] = {
     errors.NoConsent: (403, Words("error.consent", "not_allowed.text")),
     errors.NotAllowed: (403, Words("not_allowed.title", "not_allowed.text")),
     errors.TooManyAttempts: (429, Words("too_many.title", "too_many.text")),
+    errors.OperationReused: (422, FORM_NOT_OURS),
+    errors.BadInput: (422, FORM_NOT_OURS),
     errors.Busy: (503, Words("error.save_failed", "busy.text")),
     DatabaseBusy: (503, Words("error.save_failed", "busy.text")),
     SessionEnded: (401, Words("expired.title", "expired.text")),
@@ -54,7 +60,8 @@ STATUSES = {
     500: Words("error.server", "server.text"),
     503: Words("error.save_failed", "busy.text"),
 }
-FORM_NOT_OURS = Words("form.title", "form.text")
+# What a program did wrong is told in detail to who writes programs.
+DETAILED = frozenset({400, 422})
 LONGEST_CODE = 3  # "C12", "-3"
 # Longer texts than this were not typed into one of our fields.
 LONGEST_TEXT_TO_RETURN = 20_000
@@ -78,6 +85,11 @@ def shows_form_again(view: T) -> T:
     return view
 
 
+def is_for_script() -> bool:
+    """Whether a script asks, which reads JSON."""
+    return request.path.startswith("/api/")
+
+
 def form_was_refused() -> bool:
     """Whether this request failed the CSRF check, so that nothing may be changed."""
     return bool(g.get("form_was_refused", False))
@@ -90,6 +102,8 @@ def _refuse_other_sites() -> None:
 
 
 def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
+    if is_for_script():
+        return {"code": "form_token", "message": error.description, "form_token": generate_csrf()}, 400
     view = current_app.view_functions[str(request.endpoint)]
     if not getattr(view, "shows_form_again", False):
         return _page(FORM_NOT_OURS, 400)
@@ -105,14 +119,16 @@ def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
 def _refused(error: Exception) -> ResponseReturnValue:
     # The nearest class that has a page: refusals may have children.
     status, words = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
-    if isinstance(error, errors.AlreadySubmitted) and "interview_id" in (request.view_args or {}):
-        return redirect(url_for("respondent.receipt", interview_id=(request.view_args or {})["interview_id"]), 303)
     headers = {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
     if status == HTTPStatus.UNAUTHORIZED:
         # Required with 401; browsers know no such scheme and show the page.
         headers["WWW-Authenticate"] = "PersonalLink"
+    if is_for_script():
+        return _as_json(_code_of(error), words, status, headers)
+    if isinstance(error, errors.AlreadySubmitted) and "interview_id" in (request.view_args or {}):
+        return redirect(url_for("respondent.receipt", interview_id=(request.view_args or {})["interview_id"]), 303)
     return _page(words, status, typed=_typed_texts(), headers=headers)
 
 
@@ -125,7 +141,22 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         log.error("request %s failed", number, exc_info=error.original_exception)
     # Answers such as 405 carry headers that belong to them; the length and type are those of our page.
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
-    return _page(STATUSES.get(error.code, STATUSES[400]), error.code, number=number, headers=headers)
+    words = STATUSES.get(error.code, STATUSES[400])
+    if is_for_script():
+        code = HTTPStatus(error.code).phrase.lower().replace(" ", "_")
+        detail = {"detail": error.description} if error.code in DETAILED else {}
+        return _as_json(code, words, error.code, headers, **detail, **({"number": number} if number else {}))
+    return _page(words, error.code, number=number, headers=headers)
+
+
+def _as_json(code: str, words: Words, status: int, headers: dict[str, str], **more: object) -> ResponseReturnValue:
+    """What a script needs to know, with the sentence for the person at the page."""
+    return {"code": code, "message": ui(page_language())(words.text), **more}, status, headers
+
+
+def _code_of(error: Exception) -> str:
+    """The refusal's name as scripts read it: "study_closed"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
 def _typed_texts() -> list[str]:

@@ -3,6 +3,10 @@
 Flask's own signed cookie carries only the secret of the CSRF tokens.
 """
 
+import base64
+import hmac
+import uuid
+
 from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
@@ -25,6 +29,21 @@ def init_app(app: Flask, *, secure: bool) -> None:
 def session_token() -> str | None:
     """What the browser holds, or None. Unchecked: `survey.services.accounts` knows if it stands for anybody."""
     return request.cookies.get(current_app.config[_COOKIE])
+
+
+def page_secret(token: str) -> str:
+    """What a page may keep in memory, to show later that it was opened in this session."""
+    return _derived("page", token)
+
+
+def storage_key(interview_id: uuid.UUID) -> str:
+    """The key with which browsers encrypt answers of an interview that wait on the device: 32 bytes in base64."""
+    return base64.b64encode(bytes.fromhex(_derived("storage", str(interview_id)))).decode()
+
+
+def _derived(purpose: str, value: str) -> str:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(key, f"{purpose}/{value}".encode(errors="replace"), "sha256").hex()
 
 
 def open_session(response: Response, token: str) -> Response:

@@ -41,7 +41,7 @@ def saved_instead(
     """The sentences around both answers. mine: a text of one's own that can still be chosen."""
     return Saved(
         heading=t(
-            "conflict.saved", time=clock(conflict.changed_at, t.language, zone), author=t(_author_key(conflict.author))
+            "conflict.saved", time=clock(conflict.changed_at, t.language, zone), author=t(author_key(conflict.author))
         ),
         saved=saved or t("review.unanswered"),
         yours_heading=t("conflict.yours"),
@@ -52,7 +52,8 @@ def saved_instead(
     )
 
 
-def _author_key(author: str) -> str:
+def author_key(author: str) -> str:
+    """The text that says who or what gave an answer, and by which way."""
     if author == RESPONDENT:
         return "author.respondent"
     return "author.interviewer" if author.startswith("person:") else "author.program"

@@ -1,19 +1,21 @@
 """One page about one practice: what it shows, what a form sent from it means, and where it leads."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from instruments import Instrument, Question, Step, is_answered, missing_required, path, settle, steps
 from survey.services.errors import ConflictingAnswer, NotFound
 from survey.services.interviewing import PageView
 from survey.texts import Texts, ui
 from survey.web.printing import Marks, Place, Saved, numbered, printer
-from survey.web.questions import Typed
+from survey.web.questions import Typed, read_form
 from survey.web.respondent.addresses import WHOLE
 from survey.web.respondent.conflicts import in_words_of_page
 from survey.web.respondent.places import place_of
@@ -61,6 +63,11 @@ class PracticePage:
         return self._asked(self.path)
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """The codes of what is asked on this page."""
+        return tuple(question.code for question in self.asked)
+
+    @property
     def answerable(self) -> tuple[Question, ...]:
         """What a form of this page may hold: also questions that an answer on the same page takes off the path."""
         variant = self.instrument.variants[self.head.variant].questions
@@ -75,6 +82,10 @@ class PracticePage:
     @cached_property
     def place(self) -> Place:
         return place_of(self.head, self.language, self.practice)
+
+    def read(self, form: MultiDict[str, str], *, shown: Collection[str], demanding: bool) -> Typed:
+        """What a form of this page says."""
+        return read_form(form, self.answerable, shown=shown, codes=self.practice.codes, demanding=demanding)
 
     def changes(self, typed: Typed) -> tuple[dict[str, int], dict[str, str]]:
         """What of a form differs from what is stored."""
@@ -160,23 +171,8 @@ class PracticePage:
 
     def render(self, *, back: str = "", more: str = "", trouble: Trouble | None = None) -> ResponseReturnValue:
         """The page, fresh or with what is wrong."""
-        t = ui(self.language)
-        typed = trouble.typed if trouble else Typed()
-        codes = {**self.practice.codes, **typed.shown_codes}
-        texts = {**self.practice.texts, **typed.shown_texts}
+        codes, texts, marks = self._said(trouble, more)
         numbers = numbered(self.instrument, self.path)
-        conflicts = trouble.conflicts if trouble else ()
-        marks = Marks(
-            problems=trouble.problems_in_words(t) if trouble else {},
-            notes={more: t("question.more")} if more else {},
-            conflicts={each.question: self._conflict(each, typed, t) for each in conflicts},
-        )
-        if conflicts:
-            # What was saved first is shown as chosen: it stands until the person chooses.
-            lost = {each.question for each in conflicts}
-            columns = {column for code in lost for column in self.instrument.questions[code].columns}
-            codes = {**codes, **{column: self.practice.codes[column] for column in columns}}
-            texts = {**texts, **{code: self.practice.texts.get(code, "") for code in lost}}
         blocks = printer().blocks(
             self.place, self.steps_here, self.asked, numbers=numbers, codes=codes, texts=texts, marks=marks
         )
@@ -189,12 +185,44 @@ class PracticePage:
             place=self.place,
             blocks=blocks,
             op_id=uuid.uuid4(),
-            shown=" ".join(question.code for question in self.asked),
+            shown=" ".join(self.shown),
             back=back,
             trouble=trouble,
             mistakes=self._mistakes(marks, numbers) if trouble else (),
         )
         return page, trouble.status if trouble else 200
+
+    def fragments(self, wanted: Collection[str], trouble: Trouble | None = None) -> dict[str, Markup]:
+        """Some questions of the page as they are to be shown now, by code; what is not asked here is left out."""
+        codes, texts, marks = self._said(trouble, "")
+        numbers = numbered(self.instrument, self.path)
+        return {
+            question.code: printer().question(
+                self.place, question, numbers=numbers, codes=codes, texts=texts, marks=marks
+            )
+            for question in self.asked
+            if question.code in wanted
+        }
+
+    def _said(self, trouble: Trouble | None, more: str) -> tuple[Mapping[str, int], Mapping[str, str], Marks]:
+        """The codes and texts that the page shows, and what stands beside questions."""
+        t = ui(self.language)
+        typed = trouble.typed if trouble else Typed()
+        codes = {**self.practice.codes, **typed.shown_codes}
+        texts = {**self.practice.texts, **typed.shown_texts}
+        conflicts = trouble.conflicts if trouble else ()
+        if conflicts:
+            # What was saved first is shown as chosen: it stands until the person chooses.
+            lost = {each.question for each in conflicts}
+            columns = {column for code in lost for column in self.instrument.questions[code].columns}
+            codes = {**codes, **{column: self.practice.codes[column] for column in columns}}
+            texts = {**texts, **{code: self.practice.texts.get(code, "") for code in lost}}
+        marks = Marks(
+            problems=trouble.problems_in_words(t) if trouble else {},
+            notes={more: t("question.more")} if more else {},
+            conflicts={each.question: self._conflict(each, typed, t) for each in conflicts},
+        )
+        return codes, texts, marks
 
     def _mistakes(self, marks: Marks, numbers: Mapping[str, int]) -> list[tuple[str, str]]:
         """For the summary: the anchor and the words of each question that needs a look."""

@@ -1,7 +1,8 @@
 """The page about the respondent: region, kind of organisation, experience."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from survey.services.errors import ConflictingAnswer
 from survey.services.interviewing import InterviewView
 from survey.texts import Texts, typographic, ui
 from survey.web.printing import Answer, Asked, Marks, Place, Saved, printer
-from survey.web.questions import Typed, demand
+from survey.web.questions import Typed, demand, read_form
 from survey.web.respondent.conflicts import in_words_of_page, saved_instead
 from survey.web.respondent.places import place_of
 from survey.web.respondent.saving import Trouble
@@ -37,49 +38,43 @@ class ProfilePage:
 
     @property
     def shown(self) -> tuple[str, ...]:
-        return (*(question.code for question in self._first), REGION, *(question.code for question in self._rest))
+        codes = [question.code for question in self.questions]
+        return (STAKEHOLDER, REGION, *(code for code in codes if code != STAKEHOLDER))
 
-    def read_region(self, form: MultiDict[str, str]) -> tuple[str | None, Problem | None]:
-        """The key of the region that a form names, if it is one of the study's."""
+    def read(self, form: MultiDict[str, str], *, shown: Collection[str], demanding: bool) -> Typed:
+        """What a form of this page says. The region is a text: its key, if it is one of the study's."""
+        typed = read_form(form, self.questions, shown=shown, codes=self.view.profile, demanding=demanding)
+        typed = replace(typed, strays=tuple(stray for stray in typed.strays if stray.question != REGION))
         raw = [value for value in form.getlist(REGION) if value]
         if not raw:
-            return None, None
+            return typed
         if len(raw) > 1 or raw[0] not in {region.key for region in self.view.regions}:
-            return None, Problem(REGION, "choose_one", "error.choose_one")
-        return raw[0], None
+            wrong = Problem(REGION, "choose_one", "error.choose_one")
+            return replace(typed, problems={**typed.problems, REGION: wrong})
+        return replace(typed, texts={**typed.texts, REGION: raw[0]})
 
-    def left_open(self, typed: Typed, region: str | None) -> dict[str, Problem]:
+    def left_open(self, typed: Typed) -> dict[str, Problem]:
         """What the profile needs and does not have."""
         codes = {**self.view.profile, **typed.codes}
         open_questions = [q for q in self.questions if q.required and not is_answered(codes, q.columns)]
         problems = demand(open_questions)
-        if not region and not self.head.region_key:
+        if not typed.texts.get(REGION) and not self.head.region_key:
             problems[REGION] = Problem(REGION, "choose_one", "error.choose_one")
         return problems
 
-    def changes(self, typed: Typed) -> dict[str, int]:
+    def changes(self, typed: Typed) -> tuple[dict[str, int], dict[str, str]]:
         """What of a form differs from what is stored."""
-        return {column: code for column, code in typed.codes.items() if self.view.profile[column] != code}
+        codes = {column: code for column, code in typed.codes.items() if self.view.profile[column] != code}
+        region = typed.texts.get(REGION, self.head.region_key)
+        return codes, {REGION: region} if region != self.head.region_key else {}
 
-    def render(
-        self, *, region: str | None = None, back: str = "", trouble: Trouble | None = None
-    ) -> ResponseReturnValue:
-        """The page, fresh or with what is wrong. region: the key that a form named."""
-        t = ui(self.language)
-        typed = trouble.typed if trouble else Typed()
-        conflicts = {each.question: each for each in trouble.conflicts} if trouble else {}
-        marks = Marks(
-            problems=trouble.problems_in_words(t) if trouble else {},
-            notes=self._notes(t),
-            conflicts={code: self._conflict(each, typed, region, t) for code, each in conflicts.items()},
-        )
-        codes = {**self._suggested(), **typed.shown_codes}
-        codes.update({code: self.view.profile[code] for code in conflicts if code in self.view.profile})
-        chosen = (None if REGION in conflicts else region) or self.head.region_key or self.view.preset_region_key
+    def render(self, *, back: str = "", trouble: Trouble | None = None) -> ResponseReturnValue:
+        """The page, fresh or with what is wrong."""
+        marks, parts = self._said(trouble)
         page = render_template(
             "respondent/profile.html",
             head=self.head,
-            parts=self._parts(codes, chosen, marks),
+            parts=[parts[code] for code in self.shown],
             op_id=uuid.uuid4(),
             shown=" ".join(self.shown),
             back=back,
@@ -88,17 +83,29 @@ class ProfilePage:
         )
         return page, trouble.status if trouble else 200
 
+    def fragments(self, wanted: Collection[str], trouble: Trouble | None = None) -> dict[str, Markup]:
+        """Some questions of the page as they are to be shown now, by code."""
+        return {code: part for code, part in self._said(trouble)[1].items() if code in wanted}
+
     @property
     def place(self) -> Place:
         return place_of(self.head, self.language)
 
-    @property
-    def _first(self) -> tuple[Question, ...]:
-        return tuple(question for question in self.questions if question.code == STAKEHOLDER)
-
-    @property
-    def _rest(self) -> tuple[Question, ...]:
-        return tuple(question for question in self.questions if question.code != STAKEHOLDER)
+    def _said(self, trouble: Trouble | None) -> tuple[Marks, dict[str, Markup]]:
+        """What stands beside questions, and every question with its answer, by code."""
+        t = ui(self.language)
+        typed = trouble.typed if trouble else Typed()
+        conflicts = {each.question: each for each in trouble.conflicts} if trouble else {}
+        marks = Marks(
+            problems=trouble.problems_in_words(t) if trouble else {},
+            notes=self._notes(t),
+            conflicts={code: self._conflict(each, typed, t) for code, each in conflicts.items()},
+        )
+        codes = {**self._suggested(), **typed.shown_codes}
+        codes.update({code: self.view.profile[code] for code in conflicts if code in self.view.profile})
+        said = "" if REGION in conflicts else typed.texts.get(REGION, "")
+        region = said or self.head.region_key or self.view.preset_region_key
+        return marks, self._parts(codes, region, marks)
 
     def _suggested(self) -> dict[str, int]:
         """What is stored, and what the invitation knows where nothing is stored."""
@@ -117,12 +124,12 @@ class ProfilePage:
             notes[REGION] = t("profile.region_answered")
         return notes
 
-    def _parts(self, codes: Mapping[str, int], region: str, marks: Marks) -> list[Markup]:
+    def _parts(self, codes: Mapping[str, int], region: str, marks: Marks) -> dict[str, Markup]:
         numbers = {code: number for number, code in enumerate(self.shown, 1)}
-
-        def printed(question: Question) -> Markup:
-            return printer().question(self.place, question, numbers=numbers, codes=codes, texts={}, marks=marks)
-
+        parts = {
+            question.code: printer().question(self.place, question, numbers=numbers, codes=codes, texts={}, marks=marks)
+            for question in self.questions
+        }
         asked = Asked(
             code=REGION,
             number=numbers[REGION],
@@ -139,11 +146,7 @@ class ProfilePage:
             text="",
             max_length=None,
         )
-        return [
-            *map(printed, self._first),
-            printer().asked(Kind.CHOICE, asked),
-            *map(printed, self._rest),
-        ]
+        return {**parts, REGION: printer().asked(Kind.CHOICE, asked)}
 
     def _mistakes(self, marks: Marks) -> list[tuple[str, str]]:
         wordings = {question.code: self.place.wording(question) for question in self.questions}
@@ -154,12 +157,12 @@ class ProfilePage:
             if code in marks.problems or code in marks.conflicts
         ]
 
-    def _conflict(self, conflict: ConflictingAnswer, typed: Typed, region: str | None, t: Texts) -> Saved:
+    def _conflict(self, conflict: ConflictingAnswer, typed: Typed, t: Texts) -> Saved:
         zone = self.head.timezone
         if conflict.question == REGION:
             names = {choice.key: typographic(choice.name) for choice in self.view.regions}
             return saved_instead(
-                conflict, names.get(conflict.text or "", ""), names.get(region or "", ""), t=t, zone=zone
+                conflict, names.get(conflict.text or "", ""), names.get(typed.texts.get(REGION, ""), ""), t=t, zone=zone
             )
         question = self.head.instrument.profile_question(conflict.question)
         return in_words_of_page(

@@ -11,7 +11,7 @@ from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import shows_form_again
 from survey.web.guards import respondent
 from survey.web.languages import asked_language
-from survey.web.questions import Envelope, Typed, demand, read_envelope, read_form
+from survey.web.questions import Envelope, Typed, demand, read_envelope
 from survey.web.respondent.addresses import WHOLE, back_to
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.interviews import speak_if_open
@@ -39,7 +39,7 @@ def save_answers(interview_id: uuid.UUID, position: int, step: str) -> ResponseR
     page = _page(interview_id, position, step)
     envelope = read_envelope(request.form)
     is_next = envelope.to == "next"
-    typed = read_form(request.form, page.answerable, shown=envelope.shown, codes=page.practice.codes, demanding=is_next)
+    typed = page.read(request.form, shown=envelope.shown, demanding=is_next)
     refused = trouble_before(envelope, typed)
     if refused is not None:
         return page.render(back=back_to(envelope.back), trouble=refused)

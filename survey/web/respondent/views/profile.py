@@ -1,7 +1,6 @@
 """The page about the respondent, and saving it."""
 
 import uuid
-from dataclasses import replace
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +11,7 @@ from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import shows_form_again
 from survey.web.guards import respondent
 from survey.web.languages import asked_language
-from survey.web.questions import Envelope, read_envelope, read_form
+from survey.web.questions import Envelope, read_envelope
 from survey.web.respondent.addresses import address_of, back_to
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.interviews import speak_if_open
@@ -34,26 +33,21 @@ def save_profile(interview_id: uuid.UUID) -> ResponseReturnValue:
     page = _page(interview_id)
     envelope = read_envelope(request.form)
     is_next = envelope.to == "next"
-    typed = read_form(request.form, page.questions, shown=envelope.shown, codes=page.view.profile, demanding=is_next)
-    region, wrong_region = page.read_region(request.form)
-    if wrong_region is not None:
-        typed = replace(typed, problems={**typed.problems, REGION: wrong_region})
-    typed = replace(typed, strays=tuple(stray for stray in typed.strays if stray.question != REGION))
+    typed = page.read(request.form, shown=envelope.shown, demanding=is_next)
     refused = trouble_before(envelope, typed)
     if refused is not None:
-        return page.render(region=region, back=back_to(envelope.back), trouble=refused)
+        return page.render(back=back_to(envelope.back), trouble=refused)
 
     saved: Saved | None = None
     with transaction() as session:
-        changed_region = region if region != page.head.region_key else None
-        codes = page.changes(typed)
-        if codes or changed_region:
+        codes, texts = page.changes(typed)
+        if codes or texts:
             saved = once(
                 lambda op_id: interviewing.save_profile(
                     session,
                     interview_id,
                     Save(op_id, envelope.base_revision, codes),
-                    region_key=changed_region,
+                    region_key=texts.get(REGION),
                     author=ON_THE_WEB,
                     now=utc_now(),
                 ),
@@ -61,9 +55,9 @@ def save_profile(interview_id: uuid.UUID) -> ResponseReturnValue:
             )
         keep_choice(session, page.head, envelope.to)
 
-    trouble = trouble_after(typed, saved, page.left_open(typed, region) if is_next else {})
+    trouble = trouble_after(typed, saved, page.left_open(typed) if is_next else {})
     if trouble is not None:
-        return _page(interview_id).render(region=region, back=back_to(envelope.back), trouble=trouble)
+        return _page(interview_id).render(back=back_to(envelope.back), trouble=trouble)
     return redirect(_address_after(page.head, envelope), 303)
 
 

@@ -1,0 +1,220 @@
+"""What the scripts of a page ask for: saving answers one by one, news from others, and a session that goes on.
+
+Version 1. Pages stay open over an upgrade, so what is here is never changed, only added to; see CONTRIBUTING.
+"""
+
+import hmac
+import uuid
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Protocol, TypeVar
+
+from flask import Blueprint, abort, make_response, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from survey.services import accounts, interviewing
+from survey.services.errors import ConflictingAnswer
+from survey.services.interviewing import Author, Head, LastAnswer, Save, Saved
+from survey.texts import ui
+from survey.web.database import reading, transaction, utc_now
+from survey.web.filters import clock
+from survey.web.guards import SessionEnded, public, respondent
+from survey.web.languages import page_language
+from survey.web.questions import Typed
+from survey.web.respondent.addresses import WHOLE
+from survey.web.respondent.conflicts import author_key
+from survey.web.respondent.interviews import speak_if_open
+from survey.web.respondent.practice import PracticePage
+from survey.web.respondent.profile import REGION, ProfilePage
+from survey.web.respondent.saving import ON_THE_WEB, Trouble, trouble_after
+from survey.web.sessions import open_session, page_secret, session_token, storage_key
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1/interviews/<uuid:interview_id>")
+
+Body = TypeVar("Body", bound=BaseModel)
+Revision = Annotated[int, Field(ge=0, lt=2**31)]
+Position = Annotated[int, Field(ge=1, le=999)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class AnswerBody(_Strict):
+    """One question as a form would send it: no value takes an answer with several boxes back."""
+
+    question: Annotated[str, Field(max_length=32)]
+    values: Annotated[tuple[str, ...], Field(max_length=100)]
+    # The revision at which the person saw the question.
+    base_revision: Revision
+
+
+class SaveBody(_Strict):
+    """op_id: made once for these answers, and the same when they are sent again. position: None for the profile."""
+
+    op_id: uuid.UUID
+    position: Position | None
+    answers: Annotated[tuple[AnswerBody, ...], Field(min_length=1, max_length=100)]
+
+
+class SecretBody(_Strict):
+    """The secret that `session` gave the page."""
+
+    secret: Annotated[str, Field(max_length=200)]
+
+
+class Page(Protocol):
+    """A page with questions, of whichever kind."""
+
+    @property
+    def head(self) -> Head: ...
+
+    @property
+    def shown(self) -> tuple[str, ...]: ...
+
+    def read(self, form: MultiDict[str, str], *, shown: Collection[str], demanding: bool) -> Typed: ...
+
+    def fragments(self, wanted: Collection[str], trouble: Trouble | None = None) -> dict[str, Markup]: ...
+
+
+@bp.post("/answers")
+@respondent
+def save(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """Save some answers of one page.
+
+    200: all of them stand. 409: some lost against what was saved before; 422: some cannot be taken. In both cases
+    the rest is saved, and `questions` holds those that need a look, as they are to be shown.
+    """
+    body = _parsed(SaveBody)
+    page = _page(interview_id, body.position, WHOLE)
+    form = MultiDict((answer.question, value) for answer in body.answers for value in answer.values)
+    typed = page.read(form, shown={answer.question for answer in body.answers}, demanding=False)
+    if typed.strays:
+        abort(422, f"Not asked here: {', '.join(stray.question for stray in typed.strays)}.")
+    saved = None
+    if typed.codes or typed.texts:
+        bases = {answer.question: answer.base_revision for answer in body.answers}
+        asked = Save(body.op_id, min(bases.values()), typed.codes, typed.texts, bases)
+        with transaction() as session:
+            saved = _save(session, interview_id, body.position, asked, author=ON_THE_WEB, now=utc_now())
+    trouble = trouble_after(typed, saved, {})
+    if trouble is not None:
+        page = _page(interview_id, body.position, WHOLE)
+    marked = {*typed.problems, *(conflict.question for conflict in trouble.conflicts)} if trouble else set()
+    return {
+        "revision": saved.revision if saved else page.head.revision,
+        "saved_at": _moment(saved.saved_at) if saved else None,
+        "says": _saved_in_words(page.head, saved),
+        "conflicts": [_conflict(conflict) for conflict in trouble.conflicts] if trouble else [],
+        "problems": sorted(typed.problems),
+        "questions": page.fragments(marked, trouble) if trouble else {},
+    }, trouble.status if trouble else 200
+
+
+@bp.get("/news")
+@respondent
+def news(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """What others have answered since `since` on the page of `position` and `step`; 204 when there is nothing."""
+    since = request.args.get("since", -1, type=int)
+    found = interviewing.news_since(reading(), interview_id, since)
+    if found.last is None:
+        return "", 204
+    position = request.args.get("position", type=int)
+    page = _page(interview_id, position, request.args.get("step", WHOLE))
+    changed = {each.question for each in found.changed if each.position == position}
+    return {
+        "revision": found.revision,
+        "says": _news_in_words(page.head, found.last),
+        "questions": page.fragments(changed),
+        "shown": list(page.shown),
+    }
+
+
+@bp.get("/session")
+@respondent
+def session(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """What a page keeps in memory only.
+
+    form_token: for its saves. storage_key: opens the answers that wait on the device. secret: by it this page, and no
+    other in the browser, may go on after the session has run out.
+    """
+    return _session_of_page(interview_id, session_token() or "")
+
+
+@bp.post("/session")
+@public
+def renew(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """Let a page that is still open go on with a new session. 401 when it may not; its link opens one."""
+    token = session_token() or ""
+    given = _parsed(SecretBody).secret
+    if not hmac.compare_digest(page_secret(token).encode(), given.encode()):
+        raise SessionEnded
+    with transaction() as session_:
+        renewed = accounts.renew_respondent_session(session_, token, interview_id, now=utc_now())
+    if renewed is None:
+        raise SessionEnded
+    return open_session(make_response(_session_of_page(interview_id, renewed)), renewed)
+
+
+def _parsed(kind: type[Body]) -> Body:
+    try:
+        return kind.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        places = (f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors())
+        abort(400, "; ".join(places))
+
+
+def _page(interview_id: uuid.UUID, position: int | None, step: str) -> Page:
+    if position is None:
+        whole = interviewing.overview(reading(), interview_id)
+        return ProfilePage(whole, speak_if_open(whole.head))
+    view = interviewing.page_view(reading(), interview_id, position)
+    return PracticePage(view, step, speak_if_open(view.head))
+
+
+def _save(
+    session_: Session, interview_id: uuid.UUID, position: int | None, asked: Save, *, author: Author, now: datetime
+) -> Saved:
+    if position is None:
+        region = asked.texts.get(REGION)
+        return interviewing.save_profile(
+            session_, interview_id, replace(asked, texts={}), region_key=region, author=author, now=now
+        )
+    return interviewing.save_answers(session_, interview_id, position, asked, author=author, now=now)
+
+
+def _session_of_page(interview_id: uuid.UUID, token: str) -> dict[str, str]:
+    return {"form_token": generate_csrf(), "storage_key": storage_key(interview_id), "secret": page_secret(token)}
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _saved_in_words(head: Head, saved: Saved | None) -> str:
+    if saved is None:
+        return ""
+    return ui(page_language())("autosave.saved", time=clock(saved.saved_at, page_language(), head.timezone))
+
+
+def _news_in_words(head: Head, last: LastAnswer) -> str:
+    t = ui(page_language())
+    time = clock(last.changed_at, page_language(), head.timezone)
+    return t("autosave.elsewhere", time=time, author=t(author_key(last.author)))
+
+
+def _conflict(conflict: ConflictingAnswer) -> dict[str, Any]:
+    return {
+        "question": conflict.question,
+        "codes": conflict.codes,
+        "text": conflict.text,
+        "author": conflict.author,
+        "mode": conflict.mode,
+        "changed_at": _moment(conflict.changed_at),
+    }
