@@ -12,7 +12,7 @@ from instruments import Mode, Problem
 from survey.models import InterviewState
 from survey.services import accounts, errors, interviewing
 from survey.services.interviewing import LAYOUTS, RESPONDENT, Author, Head, Place, Save, Saved
-from survey.services.inviting import arrive
+from survey.services.inviting import arrive, without_tail
 from survey.texts import LANGUAGES, typographic, ui
 from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
@@ -37,9 +37,13 @@ PAGES_WITH_A_LANGUAGE = frozenset({"review", "later", "privacy"})
 
 
 @bp.get("/link/<token>")
+@bp.get("/link/<path:token>")  # A slash behind the token, as mail programs put one there, is no other page.
 @public
 def landing(token: str) -> ResponseReturnValue:
     """What is asked, by whom and how long it takes. Changes nothing: mail scanners open links before people do."""
+    clean = without_tail(token)
+    if clean is not None:
+        return redirect(url_for(".landing", token=clean, lang=asked_language()), 308)
     arrival = arrive(reading(), token, now=utc_now())
     language = landing_language(arrival)
     refuse_if_over(arrival)

@@ -106,6 +106,32 @@ def test_an_unknown_link_is_explained_without_a_hint(house, token):
     assert visitor.page.h1 in {"This link is not valid or has expired.", "This page does not exist."}
 
 
+@pytest.mark.parametrize(
+    "tail", ["/", ".", ")", ">", ",", ";", "'", '"', " ", "/.", ").", "%2F", "%3E", "%22 ", "”", "»", "%E2%80%8B"]
+)
+def test_what_a_mail_program_puts_behind_a_link_is_no_part_of_it(house, tail):
+    token = house.token()
+    visitor = house.app.test_client()
+
+    answer = visitor.get(f"/link/{token}{tail}?lang=it")
+
+    assert (answer.status_code, answer.location) == (308, f"/link/{token}?lang=it")
+    assert visitor.get(answer.location).status_code == 200
+
+
+@pytest.mark.parametrize("tail", ["x", "-", "_", "=", "/x", "./x", "%00", "é", "/privacy/", "/../../sign-in"])
+def test_nothing_that_could_be_meant_is_cut_off_a_link(house, tail):
+    token = house.token()
+    visitor = house.app.test_client()
+
+    for address in (f"/link/{token}{tail}", f"/link/{token[:-1]}{tail}", f"/link/{token[:-1]}."):
+        assert visitor.get(address).status_code == 404
+
+
+def test_a_tail_tells_nobody_which_links_there_are(house):
+    assert house.app.test_client().get(f"/link/{UNKNOWN}.").location == f"/link/{UNKNOWN}"
+
+
 def test_expired_and_revoked_links_look_like_unknown_ones(house):
     expired = house.token(expires_at=house.now - timedelta(days=1))
     with house.database.writing() as session:
