@@ -48,7 +48,7 @@ STATUSES = {
     400: Words("bad_request.title", "bad_request.text"),
     403: Words("not_allowed.title", "not_allowed.text"),
     404: Words("error.not_found", "not_found.text"),
-    405: Words("error.not_found", "not_found.text"),
+    405: Words("wrong_way.title", "wrong_way.text"),
     413: Words("too_large.title", "too_large.text"),
     429: Words("too_many.title", "too_many.text"),
     500: Words("error.server", "server.text"),

@@ -223,6 +223,13 @@ def review(interview_id: uuid.UUID) -> ResponseReturnValue:
     return render_review(view, _open(view.head))
 
 
+@bp.get("/interview/<uuid:interview_id>/submit")
+@respondent
+def before_submit(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """The address of a review that was refused, asked for again: the review is what the person wants to see."""
+    return redirect(url_for(".review", interview_id=interview_id), 303)
+
+
 @bp.post("/interview/<uuid:interview_id>/submit")
 @shows_form_again
 @respondent

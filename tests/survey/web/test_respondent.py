@@ -629,6 +629,16 @@ def test_the_review_does_not_submit_while_something_needed_is_open(house, visito
     assert any(link.endswith("practice/1/know?back=review#EXIST") for link in visitor.page.links)
 
 
+def test_the_address_that_submits_leads_to_the_review_when_it_is_asked_for(house, visitor):
+    address = address_of(visitor, "submit")
+
+    answer = visitor.get(address)
+
+    assert (answer.status_code, answer.location) == (303, address_of(visitor, "review"))
+    assert house.app.test_client().get(address).status_code == 401
+    assert at_first_practice(house.app, house.token()).get(address).status_code == 404
+
+
 def test_a_change_from_the_review_leads_back_to_it(visitor):
     visitor.send("answers", **KNOW, to="next")
     visitor.get(address_of(visitor, "practice/1/know?back=review"))
@@ -645,7 +655,7 @@ def test_after_submitting_every_page_leads_to_the_receipt(house):
     csrf = make_csrf(house, visitor)
     visitor.post(f"/link/{begun.token}", data={"csrf_token": csrf})
 
-    for page in ("profile", "practice/1/know", "review", "later"):
+    for page in ("profile", "practice/1/know", "review", "submit", "later"):
         answer = visitor.get(f"/interview/{begun.id}/{page}", follow_redirects=True)
         assert answer.status_code == 200
         assert visitor.page.h1 == "Thank you"
