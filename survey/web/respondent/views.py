@@ -169,7 +169,12 @@ def save_profile(interview_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/interview/<uuid:interview_id>/practice/<int(max=999):position>/<step>")
 @respondent
 def practice(interview_id: uuid.UUID, position: int, step: str) -> ResponseReturnValue:
-    page = _practice_page(interview_id, position, step)
+    try:
+        page = _practice_page(interview_id, position, step)
+    except errors.NotFound:
+        if _lacks_profile(interview_id):
+            return redirect(url_for(".profile", interview_id=interview_id), 303)
+        raise
     elsewhere = page.nearest_address()
     if elsewhere is not None:
         return redirect(elsewhere, 303)
@@ -220,7 +225,10 @@ def save_answers(interview_id: uuid.UUID, position: int, step: str) -> ResponseR
 @respondent
 def review(interview_id: uuid.UUID) -> ResponseReturnValue:
     view = interviewing.overview(reading(), interview_id, asked_language())
-    return render_review(view, _open(view.head))
+    language_in_use = _open(view.head)
+    if not view.practices and _lacks_profile(interview_id):
+        return redirect(url_for(".profile", interview_id=interview_id), 303)
+    return render_review(view, language_in_use)
 
 
 @bp.get("/interview/<uuid:interview_id>/submit")
@@ -322,6 +330,11 @@ def _open(head: Head) -> str:
     if head.is_closed(utc_now()):
         raise errors.StudyClosed
     return language_in_use
+
+
+def _lacks_profile(interview_id: uuid.UUID) -> bool:
+    """Whether the profile is still to be answered, so that there are no practices yet."""
+    return interviewing.place(reading(), interview_id).page == "profile"
 
 
 def _profile_page(interview_id: uuid.UUID) -> ProfilePage:

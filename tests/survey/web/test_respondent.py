@@ -517,6 +517,22 @@ def test_pages_that_do_not_exist_are_not_found(visitor, page):
     assert visitor.get(address_of(visitor, page)).status_code == 404
 
 
+@pytest.mark.parametrize("page", ["practice/1/know", "practice/6/all", "review", "review?lang=it"])
+def test_before_the_profile_is_whole_later_pages_lead_to_it(house, page):
+    visitor = begin(house.app, house.token())
+
+    answer = visitor.get(address_of(visitor, page))
+
+    assert (answer.status_code, answer.location) == (303, address_of(visitor, "profile"))
+
+
+def test_a_practice_too_many_or_of_somebody_else_leads_to_no_profile(house, visitor):
+    other = begin(house.app, house.token())
+
+    for address in (address_of(visitor, "practice/7/know"), address_of(other, "practice/1/know")):
+        assert visitor.get(address).status_code == 404
+
+
 # Protection ----------------------------------------------------------------------------------------------------
 
 
