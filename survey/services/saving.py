@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from instruments import NOT_ANSWERED, NOT_ASSIGNED, ROUTED, Instrument, Mode, settle
-from survey.services.errors import ConflictingAnswer
+from survey.services.errors import ConflictingAnswer, UnknownRevision
 from survey.services.history import CONFLICT, ROUTING, History, Value
 
 RESPONDENT = "respondent"
@@ -153,6 +153,12 @@ def route(
         moved = settle(instrument, variant, codes)
     routed = tuple(Change(column, code, ROUTING) for column, code in codes.items() if code != plan.codes[column])
     return Plan(codes, plan.texts, plan.changes + routed, plan.conflicts)
+
+
+def refuse_unknown_revision(save: Save, newest: int) -> None:
+    """Raise UnknownRevision for a save that claims to build on more than there is. newest: the revision that stands."""
+    if save.base_revision > newest:
+        raise UnknownRevision
 
 
 def questions_of(save: Save, owners: Mapping[str, str]) -> tuple[str, ...]:

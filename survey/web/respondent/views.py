@@ -126,7 +126,7 @@ def profile(interview_id: uuid.UUID) -> ResponseReturnValue:
 @respondent
 def save_profile(interview_id: uuid.UUID) -> ResponseReturnValue:
     page = _profile_page(interview_id)
-    envelope = read_envelope(request.form)
+    envelope = read_envelope(request.form, newest=page.head.revision)
     typed = read_form(
         request.form, page.questions, shown=envelope.shown, codes=page.view.profile, demanding=envelope.to == "next"
     )
@@ -187,7 +187,7 @@ def practice(interview_id: uuid.UUID, position: int, step: str) -> ResponseRetur
 def save_answers(interview_id: uuid.UUID, position: int, step: str) -> ResponseReturnValue:
     """Save what is there; then the next page, or this one with what is wrong."""
     page = _practice_page(interview_id, position, step)
-    envelope = read_envelope(request.form)
+    envelope = read_envelope(request.form, newest=page.practice.revision)
     is_next = envelope.to == "next"
     typed = read_form(request.form, page.answerable, shown=envelope.shown, codes=page.practice.codes, demanding=is_next)
     refused = _refused(envelope, typed)

@@ -30,6 +30,7 @@ from survey.services.errors import (
     NotFound,
     OperationReused,
     StudyClosed,
+    UnknownRevision,
     Withdrawn,
 )
 from survey.services.interviewing import Author, Saved, save_answers
@@ -212,7 +213,7 @@ def test_answers_to_one_practice_from_many_threads_are_all_kept(database, interv
     "other",
     [
         {"codes": {"NEED": 5}},
-        {"codes": {"NEED": 4}, "base_revision": 99},
+        {"codes": {"NEED": 4}, "base_revision": 1},
         {"codes": {"NEED": 4}, "texts": {"COMMENT": "more"}},
     ],
 )
@@ -317,6 +318,18 @@ def test_the_same_answer_from_two_clients_is_no_conflict(database, interview, no
         saved = give(session, interview, 1, {"NEED": 4}, now=now, base_revision=0)
 
     assert (saved.changed, saved.conflicts) == ((), ())
+
+
+def test_a_save_that_claims_to_have_seen_what_is_still_to_come_is_refused(database, interview, now):
+    """Else it would never be in conflict with what others save up to that revision."""
+    with database.writing() as session:
+        known = give(session, interview, 1, {"NEED": 4}, now=now).revision
+    before = everything(database)
+
+    with pytest.raises(UnknownRevision, match="does not exist"), database.writing() as session:
+        give(session, interview, 1, {"NEED": 2}, now=now, base_revision=known + 1)
+
+    assert everything(database) == before
 
 
 def test_two_texts_for_one_question_are_a_conflict(database, interview, now):
@@ -556,12 +569,12 @@ def test_a_declined_interview_says_so_for_any_practice(database, now):
 
 def test_a_save_takes_few_statements(database, interview, now, count_queries):
     with database.writing() as session:
-        give(session, interview, 1, KNOW, now=now)
+        known = give(session, interview, 1, KNOW, now=now).revision
 
     with count_queries(database) as started, database.writing() as session:
-        give(session, interview, 1, CRITERIA, now=now)
+        known = give(session, interview, 1, CRITERIA, now=now, base_revision=known).revision
     with count_queries(database) as completed, database.writing() as session:
-        give(session, interview, 1, {"VERDICT": 2}, now=now)
+        give(session, interview, 1, {"VERDICT": 2}, now=now, base_revision=known)
 
     spoken = [[each for each in queries.statements if not each.startswith(("BEGIN", "COMMIT", "SET"))]
               for queries in (started, completed)]  # fmt: skip

@@ -258,6 +258,18 @@ def test_a_wrong_code_in_the_profile_is_told_and_the_rest_is_kept(house, field, 
     assert visitor.page.form("answers").chosen("ROLE") == ["2"]
 
 
+def test_a_profile_from_a_revision_that_does_not_exist_is_shown_again_with_what_was_typed(house):
+    visitor = begin(house.app, house.token())
+
+    answer = visitor.send("answers", base_revision=1, STAKEHOLDER=3, REGION="munich", to="next")
+
+    assert answer.status_code == 422
+    assert visitor.page.form("answers").chosen("REGION") == ["munich"]
+    assert house.count(AnswerChange) == 0
+    visitor.send("answers", to="next")
+    assert visitor.address.endswith("/practice/1/know")
+
+
 def test_the_language_changes_in_the_middle_of_the_profile_and_keeps_it(house):
     visitor = begin(house.app, house.token())
 
@@ -321,7 +333,15 @@ def test_a_question_that_the_page_does_not_ask_is_refused_and_the_rest_is_saved(
 
 
 @pytest.mark.parametrize(
-    "damage", [{"op_id": "1"}, {"op_id": None}, {"base_revision": "-1"}, {"base_revision": "²"}, {"to": "language-xx"}]
+    "damage",
+    [
+        {"op_id": "1"},
+        {"op_id": None},
+        {"base_revision": "-1"},
+        {"base_revision": "²"},
+        {"base_revision": "2"},
+        {"to": "language-xx"},
+    ],
 )
 def test_a_damaged_page_saves_nothing_and_shows_everything_again(house, visitor, damage):
     answer = visitor.send("answers", **KNOW, **({"to": "next"} | damage))
@@ -478,7 +498,7 @@ def test_a_text_that_lost_can_still_be_chosen(house, visitor):
             session,
             interview_of(visitor),
             1,
-            make.make_save({}, {"COMMENT": "First."}, base_revision=10_000),
+            make.make_save({}, {"COMMENT": "First."}),
             author=make.RESPONDENT_ON_WEB,
             now=house.now,
         )
