@@ -110,8 +110,9 @@ def _plan(
     clean, columns = checked(form, save, codes, mode=author.mode)
     recall = _memory(session, instrument, case, judgement, save.base_revision)
     is_stale = save.base_revision < judgement.revision
-    # An answer given again for a question that is set aside must not look like a new one.
-    is_aside = any(codes[column] == form.set_aside[column] != code for column, code in clean.codes.items())
+    # An answer given again for a question that is set aside must not look like a new one, nor one that is given for the
+    # first time like routing's.
+    is_aside = any(codes[column] == form.set_aside[column] for column in clean.codes)
     history = recall() if is_stale or is_aside else None
     plan = weigh(clean, columns, codes=codes, texts=judgement.texts, history=history, author=author)
     if not plan.changes:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from instruments import NOT_ANSWERED
+
 # Authors that are rules, not people: the instrument's routing, and the rule that what was saved first stands.
 ROUTING = "routing"
 CONFLICT = "conflict"
@@ -30,21 +32,24 @@ class History:
 
     def __init__(self, rows: Iterable[LoggedChange], *, since: int, first: Mapping[str, int]) -> None:
         """rows: the whole log in order. since: the revision to look back to. first: the codes before any answer."""
-        self._then: dict[str, Value] = dict(first)
+        # What the client's page showed: a code that routing had put there stands for no answer and is not shown.
+        self._shown: dict[str, Value] = dict(first)
         self._changed: set[str] = set()
         self._standing: dict[str, LoggedChange | None] = {}
         before: dict[str, LoggedChange | None] = {}
         for row in rows:
-            if row.revision > since:
-                self._changed.add(row.question)
-            else:
-                self._then[row.question] = row.value
             if row.author not in RULES:
                 before[row.question] = self._standing.get(row.question)
                 self._standing[row.question] = row
             elif row.author == CONFLICT:
                 # The answer just before this row lost; the one before that stands.
                 self._standing[row.question] = before.get(row.question)
+            if row.revision > since:
+                self._changed.add(row.question)
+            elif self._is_said(row):
+                self._shown[row.question] = row.value
+            else:
+                self._shown.pop(row.question, None)
         self._since = since
 
     def knows(self, name: str, value: Value) -> bool:
@@ -56,7 +61,7 @@ class History:
         row = self._standing.get(name)
         if row is not None and row.value == value:
             return True
-        return name in self._changed and self._then.get(name, "") == value
+        return name in self._changed and self._shown.get(name, "") == value
 
     def last_change(self, names: Iterable[str]) -> LoggedChange | None:
         """The newest answer of a person that stands and came after the revision; None if there is none."""
@@ -72,6 +77,11 @@ class History:
         return {
             name: row.value for name, row in self._standing.items() if row is not None and isinstance(row.value, int)
         }
+
+    def _is_said(self, row: LoggedChange) -> bool:
+        """Whether what this row leaves is a person's answer, given or given back, or none at all."""
+        standing = self._standing.get(row.question)
+        return row.value in {NOT_ANSWERED, ""} or (standing is not None and standing.value == row.value)
 
 
 def codes_from_log(rows: Iterable[LoggedChange], first: Mapping[str, int]) -> dict[str, int]:

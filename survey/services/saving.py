@@ -102,16 +102,15 @@ def weigh(
     columns: the columns of each question of the save; () for a text. history: needed when somebody saved after the
     client's page was built, or when an answer is sent for a question that routing has set aside; None otherwise.
     A value that the client's page already had is not a change, even if somebody else has changed it since: a
-    plain form sends back everything that it shows.
+    plain form sends back everything that it shows. A code that stands because routing put it there is nobody's word;
+    a page does not show such a question, so the same code from a person is a change, though only for the log.
     """
     new_codes, new_texts = dict(codes), dict(texts)
     changes: list[Change] = []
     conflicts: list[ConflictingAnswer] = []
     for question, own in columns.items():
         now, given = _values(question, own, codes, texts), _given(question, own, save)
-        wanted = {name: value for name, value in given.items() if _is_change(now[name], value)}
-        if history is not None:
-            wanted = {name: value for name, value in wanted.items() if not history.knows(name, value)}
+        wanted = {name: value for name, value in given.items() if _is_news(name, now[name], value, history)}
         if not wanted:
             continue
         changes += [Change(name, value, author.name) for name, value in wanted.items()]
@@ -141,7 +140,8 @@ def route(
     comes back on the path.
     """
     codes = dict(plan.codes)
-    given = {column: code for column, code in codes.items() if code != before[column]}
+    # Not what differs from before: a person may have said the very code that routing had put there.
+    given = {name: codes[name] for name in plan.changed if name in codes}
     moved = settle(instrument, variant, before, given)
     # An answer that is restored can open or close further questions, so settle until nothing moves. Conditions only
     # look back, so every round decides at least one question for good.
@@ -178,6 +178,13 @@ def _given(question: str, own: tuple[str, ...], save: Save) -> dict[str, Value]:
     if own:
         return {name: save.codes[name] for name in own if name in save.codes}
     return {question: save.texts[question]}
+
+
+def _is_news(name: str, now: Value, given: Value, history: History | None) -> bool:
+    if history is None:
+        return _is_change(now, given)
+    may_be_routed = now == given and isinstance(given, int) and given != NOT_ANSWERED
+    return (may_be_routed or _is_change(now, given)) and not history.knows(name, given)
 
 
 def _is_change(now: Value, given: Value) -> bool:

@@ -491,6 +491,24 @@ def test_a_page_sent_again_with_other_answers_is_another_save(house, visitor):
     assert house.practice(visitor).codes["FAM"] == KNOW["FAM"]
 
 
+def test_a_verdict_given_while_another_device_took_its_question_away_is_not_lost(house, visitor):
+    def elsewhere(**codes):
+        with house.database.writing() as session:
+            save = make.make_save(codes, base_revision=make.revision_of(session, interview_of(visitor), 1))
+            now = house.now
+            make.save_answers(session, interview_of(visitor), 1, save, author=make.RESPONDENT_ON_WEB, now=now)
+
+    visitor.send("answers", **KNOW, to="next")
+    visitor.get(address_of(visitor, "practice/1/verdict"))
+    elsewhere(EXIST=1)
+    aside = house.practice(visitor).codes["VERDICT"]
+
+    visitor.send("answers", VERDICT=5, to="next")
+    elsewhere(EXIST=3)
+
+    assert (aside, house.practice(visitor).codes["VERDICT"]) == (5, 5)
+
+
 def test_a_text_that_lost_can_still_be_chosen(house, visitor):
     visitor.get(address_of(visitor, "practice/1/barriers"))
     with house.database.writing() as session:
