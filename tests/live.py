@@ -59,7 +59,8 @@ class World:
     def answer_elsewhere(self, interview_id, position, codes, texts=None):
         """Another device answers meanwhile, with the same link."""
         with self.database.writing() as session:
-            save = make.make_save(codes, texts, base_revision=10_000)
+            base = make.revision_of(session, interview_id, position)
+            save = make.make_save(codes, texts, base_revision=base)
             make.save_answers(
                 session, interview_id, position, save, author=make.RESPONDENT_ON_WEB, now=datetime.now(UTC)
             )

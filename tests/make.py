@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from instruments import Instrument, Mode, load
 from survey.catalogue import Catalogue, read_catalogue
-from survey.models import Region, Role, Study
+from survey.models import Evaluation, Region, Role, Study
 from survey.queries.studies import region_by_key
 from survey.services import accounts, inviting, studying
 from survey.services.interviewing import (
@@ -150,7 +151,7 @@ def make_interview(
     for position, codes in enumerate(answers, 1):
         give(session, made, position, codes, now=now)
     for position, words in enumerate(texts, 1):
-        give(session, made, position, {}, now=now, texts=words, base_revision=10_000)
+        give(session, made, position, {}, now=now, texts=words)
     if is_submitted:
         submit(session, made.id, op_id=uuid.uuid4(), author=made.author, now=now)
     return made
@@ -219,12 +220,19 @@ def give(
     *,
     now: datetime,
     texts: Mapping[str, str] | None = None,
-    base_revision: int = 10_000,
+    base_revision: int | None = None,
     author: Author | None = None,
 ) -> Saved:
     """Answer about one practice, as somebody who knows what stands there (unless base_revision says otherwise)."""
-    save = make_save(codes, texts, base_revision=base_revision)
+    base = revision_of(session, begun.id, position) if base_revision is None else base_revision
+    save = make_save(codes, texts, base_revision=base)
     return save_answers(session, begun.id, position, save, author=author or begun.author, now=now)
+
+
+def revision_of(session: Session, interview_id: uuid.UUID, position: int) -> int:
+    """What a page about this practice would be built on now; 0 when there is none."""
+    found = select(Evaluation.revision).where(Evaluation.interview_id == interview_id, Evaluation.position == position)
+    return session.scalar(found) or 0
 
 
 def random_codes(generator: random.Random, *, variant: str = "rq10") -> dict[str, int]:

@@ -53,7 +53,8 @@ def demo(*, port: int, data_dir: Path | None, fresh: bool, no_serve: bool, inter
     """Try it out: a study on the shipped catalogue, filled with simulated answers and marked as such.
 
     Prints the address, an account that may see the results, and a personal link that leads to the questions. The data
-    stay for the next start. Later commands in the same folder find them, too: `survey export --study demo …`.
+    stay for the next start. Later commands in the same folder find them, too: `survey export --study demo …`. The links
+    that they print lead to where the demonstration runs, or ran last.
 
     Examples:
       survey demo
@@ -81,7 +82,7 @@ def demo(*, port: int, data_dir: Path | None, fresh: bool, no_serve: bool, inter
         elif _was_given("interviews"):
             click.echo("The data of the last start are kept; --interviews counts with --fresh only.", err=True)
         token = link_token(database, study, known=known.token, now=utc_now())
-        note = replace(known, token=token)
+        note = replace(known, token=token, base_url=settings.base_url)
         with writing_to(folder):
             write_note(folder, note)
         note_demo(folder)

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from survey.database import Database
+from survey.demo import noted_base_url
 from survey.settings import Settings
 
 DEFAULT_DIR = Path("var")
@@ -37,7 +39,14 @@ def utc_now() -> datetime:
 @contextmanager
 def installation(data_dir: Path | None) -> Iterator[Database]:
     """The database of the installation, checked, and closed afterwards."""
-    with opened(settings_of_installation(data_dir)) as database:
+    with ready(settings_of_installation(data_dir)) as database:
+        yield database
+
+
+@contextmanager
+def ready(settings: Settings) -> Iterator[Database]:
+    """The database of these settings, checked, and closed afterwards."""
+    with opened(settings) as database:
         database.require_ready()
         yield database
 
@@ -46,13 +55,16 @@ def settings_of_installation(data_dir: Path | None) -> Settings:
     """Which installation a command means when it shows no pages.
 
     Without any word from the caller and without a database in ./var it is that of the last demonstration, and a line on
-    stderr says so.
+    stderr says so. A demonstration's links lead to its own pages, unless SURVEY_BASE_URL says where.
     """
     environ = dict(os.environ)
     demo_dir = None if data_dir or _is_chosen(environ) else last_demo()
     if demo_dir is not None:
         click.echo(f"Using the demonstration in {demo_dir}.", err=True)
-    return settings_without_pages(data_dir or demo_dir, environ)
+    settings = settings_without_pages(data_dir or demo_dir, environ)
+    if environ.get("SURVEY_BASE_URL") or settings.database_url is not None:
+        return settings
+    return replace(settings, base_url=noted_base_url(settings.data_dir) or settings.base_url)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from survey.commands.command import Command, Group
 from survey.commands.installation import data_dir_option, installation, utc_now
 from survey.models import Role
 from survey.services import accounts
+from survey.services.errors import BadFields
 
 
 @click.group(cls=Group)
@@ -45,6 +46,11 @@ def add(*, email: str, role: str, study: str | None, name: str, password_stdin: 
         if password_stdin:
             password = sys.stdin.readline().rstrip("\r\n")
         else:
+            # Nobody should think of a password, and type it twice, for an account that cannot be made.
+            with database.reading() as session:
+                problems = accounts.account_problems(session, email=email, study_key=study)
+            if problems:
+                raise BadFields(problems)
             password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
         passwords = accounts.Passwords()
         with database.writing() as session:

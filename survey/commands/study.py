@@ -1,6 +1,5 @@
 """`survey study`: make, open and close studies, and invite people to answer."""
 
-import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from survey.catalogue import read_catalogue
 from survey.commands.command import Command, Group
-from survey.commands.installation import data_dir_option, installation, utc_now
+from survey.commands.installation import data_dir_option, installation, ready, settings_of_installation, utc_now
 from survey.models import Study
 from survey.queries.studies import all_studies, region_by_key, regions_of, study_by_key
 from survey.services import inviting, studying
 from survey.services.errors import NotFound
-from survey.settings import OWN_MACHINE
 from survey.texts import LANGUAGES
 
 
@@ -134,11 +132,13 @@ def close(key: str, data_dir: Path | None) -> None:
 def invite(key: str, region_key: str, language: str | None, data_dir: Path | None) -> None:
     """Make a personal link for one person and print it, once: only its hash is kept.
 
+    The link begins with SURVEY_BASE_URL; without it, with where a demonstration shows its pages.
+
     Example:
       survey study invite --study alps-2026 --region lombardy --language it
     """
-    base_url = (os.environ.get("SURVEY_BASE_URL") or OWN_MACHINE).rstrip("/")
-    with installation(data_dir) as database, database.writing() as session:
+    settings = settings_of_installation(data_dir)
+    with ready(settings) as database, database.writing() as session:
         found = _study(session, key)
         region = region_by_key(session, found.id, region_key)
         if region is None:
@@ -152,7 +152,7 @@ def invite(key: str, region_key: str, language: str | None, data_dir: Path | Non
             language=language or region.default_language,
             now=utc_now(),
         )
-    click.echo(f"{base_url}/link/{invitation.token}")
+    click.echo(f"{settings.base_url}/link/{invitation.token}")
 
 
 def _study(session: Session, key: str) -> Study:

@@ -1,7 +1,7 @@
 """A demonstration: one study on the shipped catalogue, filled with simulated answers. For the command line only."""
 
 from survey.demo.filling import fill, link_token
-from survey.demo.folder import Note, NotOurs, empty, new_password, read_note, write_note
+from survey.demo.folder import Note, NotOurs, empty, new_password, noted_base_url, read_note, write_note
 from survey.demo.study import DemoStudy, demo_study
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "fill",
     "link_token",
     "new_password",
+    "noted_base_url",
     "read_note",
     "write_note",
 ]

@@ -37,6 +37,8 @@ class Note:
     lead_email: str = ""
     lead_password: str = ""
     token: str = ""
+    # Where its pages were shown last. Notes of earlier versions do not say.
+    base_url: str = ""
 
 
 def read_note(folder: Path) -> Note | None:
@@ -51,6 +53,15 @@ def read_note(folder: Path) -> Note | None:
     except (ValueError, TypeError):
         message = f"{folder / NOTE} cannot be read. Choose another --data-dir, or remove the file and the database."
         raise NotOurs(message) from None
+
+
+def noted_base_url(folder: Path) -> str:
+    """Where the demonstration in this folder showed its pages last; "" if no demonstration was here, or none says."""
+    try:
+        note = read_note(folder)
+    except (NotOurs, OSError):
+        return ""
+    return note.base_url if note is not None else ""
 
 
 def write_note(folder: Path, note: Note) -> None:

@@ -85,18 +85,11 @@ def add_person(
 
     BadFields names everything that is wrong with the address, the password and the study.
     """
-    problems: list[FieldProblem] = []
+    problems = [*account_problems(session, email=email, study_key=study_key), *password_problems(password)]
     address = normalised(email)
-    if address is None:
-        problems.append(FieldProblem("email", f"{email!r} is not an e-mail address."))
-    elif people.person_by_email(session, address) is not None:
-        problems.append(FieldProblem("email", f"There is an account for {address} already."))
-    problems += password_problems(password)
-    study_id = session.scalar(select(Study.id).where(Study.key == study_key)) if study_key is not None else None
-    if study_key is not None and study_id is None:
-        problems.append(FieldProblem("study", f"There is no study {study_key!r}."))
     if problems or address is None:
         raise BadFields(problems)
+    study_id = _study_id(session, study_key)
     person = Person(
         email=address,
         name=name.strip() or address,
@@ -107,6 +100,22 @@ def add_person(
     session.add(person)
     session.flush()
     return person
+
+
+def account_problems(session: Session, *, email: str, study_key: str | None) -> list[FieldProblem]:
+    """What is wrong with the address and the study of a new account: what can be told before a password is thought of.
+
+    study_key: None for an account that is for all studies.
+    """
+    problems: list[FieldProblem] = []
+    address = normalised(email)
+    if address is None:
+        problems.append(FieldProblem("email", f"{email!r} is not an e-mail address."))
+    elif people.person_by_email(session, address) is not None:
+        problems.append(FieldProblem("email", f"There is an account for {address} already."))
+    if study_key is not None and _study_id(session, study_key) is None:
+        problems.append(FieldProblem("study", f"There is no study {study_key!r}."))
+    return problems
 
 
 def password_problems(password: str) -> list[FieldProblem]:
@@ -242,6 +251,10 @@ def keep_alive(session: Session, token: str, *, now: datetime) -> None:
 def roles_in(session: Session, person_id: uuid.UUID, study_id: uuid.UUID) -> set[Role]:
     """What a person may do in a study."""
     return people.roles_of(session, person_id, study_id)
+
+
+def _study_id(session: Session, study_key: str | None) -> uuid.UUID | None:
+    return session.scalar(select(Study.id).where(Study.key == study_key)) if study_key is not None else None
 
 
 def _open(

@@ -21,7 +21,7 @@ from survey.services import operations
 from survey.services.checking import checked, evaluation_form
 from survey.services.errors import NotFound
 from survey.services.history import History
-from survey.services.saving import Author, Plan, Save, Saved, route, weigh
+from survey.services.saving import Author, Plan, Save, Saved, refuse_unknown_revision, route, weigh
 
 _EVALUATIONS: Table = Evaluation.__table__  # type: ignore[assignment]
 _INTERVIEWS: Table = Interview.__table__  # type: ignore[assignment]
@@ -48,14 +48,15 @@ def save_answers(
     A save that came before gets its first reply and changes nothing. A question that somebody answered differently
     since `save.base_revision` keeps the answer that was saved first and is listed in `Saved.conflicts`; it does not
     raise, because the rest of the save is kept and the caller still has to commit.
-    Raises NotFound, BadInput (nothing is saved), OperationReused, StudyClosed, NotOpenYet, AlreadySubmitted,
-    Declined, Withdrawn.
+    Raises NotFound, BadInput (nothing is saved), UnknownRevision, OperationReused, StudyClosed, NotOpenYet,
+    AlreadySubmitted, Declined, Withdrawn.
     """
     case, judgement = _find(session, interview_id, position, now)
     body = operations.body_hash(f"answers/{position}", save)
     earlier = operations.refused_or_replayed(session, save.op_id, case, body, now=now)
     if earlier is not None:
         return earlier
+    refuse_unknown_revision(save, case.revision)
     instrument = load(case.instrument_key, case.instrument_version)
     plan = _plan(session, instrument, case, judgement, save, author)
     revision = case.revision + 1 if plan.changes else judgement.revision
@@ -109,8 +110,9 @@ def _plan(
     clean, columns = checked(form, save, codes, mode=author.mode)
     recall = _memory(session, instrument, case, judgement)
     is_stale = save.is_older(columns, judgement.revision)
-    # An answer given again for a question that is set aside must not look like a new one.
-    is_aside = any(codes[column] == form.set_aside[column] != code for column, code in clean.codes.items())
+    # An answer given again for a question that is set aside must not look like a new one, nor one that is given for the
+    # first time like routing's.
+    is_aside = any(codes[column] == form.set_aside[column] for column in clean.codes)
     history = recall() if is_stale or is_aside else None
     plan = weigh(clean, columns, codes=codes, texts=judgement.texts, history=history, author=author)
     if not plan.changes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from instruments import Mode, load
@@ -221,13 +221,14 @@ def _candidates(session: Session, study: Study, region_id: uuid.UUID) -> list[Ca
 
 
 def _load(session: Session, study_id: uuid.UUID, region_id: uuid.UUID, group_key: str | None) -> Load:
-    rows = session.execute(
+    """Counted by the database: what comes back does not grow with the interviews, only with the practices."""
+    given = (
         select(
             Evaluation.interview_id,
             Evaluation.practice_id,
             Evaluation.position,
-            Evaluation.state,
-            Interview.group_key,
+            (Evaluation.state == EvaluationState.COMPLETE).label("is_judged"),
+            Interview.group_key.is_not_distinct_from(group_key).label("is_of_group"),
         )
         .join(Interview, Interview.id == Evaluation.interview_id)
         .where(
@@ -235,18 +236,22 @@ def _load(session: Session, study_id: uuid.UUID, region_id: uuid.UUID, group_key
             Evaluation.region_id == region_id,
             Interview.state.in_((InterviewState.STARTED, InterviewState.SUBMITTED)),
         )
-        .order_by(Evaluation.interview_id, Evaluation.position)
+        .cte("given")
     )
     so_far = Load()
-    together: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for row in rows:
-        weight = 1 if row.state is EvaluationState.COMPLETE else OPEN_WEIGHT
+    alike = (given.c.practice_id, given.c.position, given.c.is_judged, given.c.is_of_group)
+    for row in session.execute(select(*alike, func.count().label("times")).group_by(*alike).order_by(*alike)):
+        weight = row.times * (1 if row.is_judged else OPEN_WEIGHT)
         so_far.n[row.practice_id] += weight
-        if row.group_key == group_key:
+        if row.is_of_group:
             so_far.n_in_group[row.practice_id] += weight
-        so_far.places[row.practice_id, row.position] += 1
-        others = together.setdefault(row.interview_id, [])
-        for other in others:
-            so_far.pairs[frozenset((other, row.practice_id))] += 1
-        others.append(row.practice_id)
+        so_far.places[row.practice_id, row.position] += row.times
+    other = given.alias("other")
+    # Each pair once, whichever of the two was asked first.
+    together = and_(other.c.interview_id == given.c.interview_id, other.c.practice_id > given.c.practice_id)
+    pair = (given.c.practice_id, other.c.practice_id.label("other_id"))
+    for row in session.execute(
+        select(*pair, func.count().label("times")).join_from(given, other, together).group_by(*pair)
+    ):
+        so_far.pairs[frozenset((row.practice_id, row.other_id))] = row.times
     return so_far

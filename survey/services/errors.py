@@ -63,6 +63,12 @@ class OperationReused(SurveyError):
     sentence = "This save carries the number of an earlier one with other content. Please load the page again."
 
 
+class UnknownRevision(SurveyError):
+    """A save claims to have seen a revision that there has never been; it would overrule answers to come unseen."""
+
+    sentence = "This save builds on a revision that does not exist. Nothing was saved; please load the page again."
+
+
 class NotAllowed(SurveyError):
     sentence = "You may not do this."
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from instruments import NOT_ANSWERED
+
 # Authors that are rules, not people: the instrument's routing, and the rule that what was saved first stands.
 ROUTING = "routing"
 CONFLICT = "conflict"
@@ -31,17 +33,20 @@ class History:
     def __init__(self, rows: Iterable[LoggedChange], *, first: Mapping[str, int]) -> None:
         """rows: the whole log in order. first: the codes before any answer."""
         self._first = first
-        self._rows: dict[str, list[LoggedChange]] = {}
+        # What a page showed from each revision on; None: nothing, because a code that routing has put there stands for
+        # no answer.
+        self._shown: dict[str, list[tuple[int, Value | None]]] = {}
         self._standing: dict[str, LoggedChange | None] = {}
         before: dict[str, LoggedChange | None] = {}
         for row in rows:
-            self._rows.setdefault(row.question, []).append(row)
             if row.author not in RULES:
                 before[row.question] = self._standing.get(row.question)
                 self._standing[row.question] = row
             elif row.author == CONFLICT:
                 # The answer just before this row lost; the one before that stands.
                 self._standing[row.question] = before.get(row.question)
+            shown = row.value if self._is_said(row) else None
+            self._shown.setdefault(row.question, []).append((row.revision, shown))
 
     def knows(self, name: str, value: Value, *, since: int) -> bool:
         """Whether this value is no news.
@@ -52,9 +57,10 @@ class History:
         row = self._standing.get(name)
         if row is not None and row.value == value:
             return True
-        rows = self._rows.get(name, ())
-        seen = [row.value for row in rows if row.revision <= since]
-        return len(seen) < len(rows) and (seen[-1] if seen else self._first.get(name, "")) == value
+        changes = self._shown.get(name, [])
+        seen = [value for revision, value in changes if revision <= since]
+        last_seen = seen[-1] if seen else self._first.get(name)
+        return len(seen) < len(changes) and ("" if last_seen is None else last_seen) == value
 
     def last_change(self, names: Iterable[str], *, since: int) -> LoggedChange | None:
         """The newest answer of a person that stands and came after a revision; None if there is none."""
@@ -70,6 +76,11 @@ class History:
         return {
             name: row.value for name, row in self._standing.items() if row is not None and isinstance(row.value, int)
         }
+
+    def _is_said(self, row: LoggedChange) -> bool:
+        """Whether what this row leaves is a person's answer, given or given back, or none at all."""
+        standing = self._standing.get(row.question)
+        return row.value in {NOT_ANSWERED, ""} or (standing is not None and standing.value == row.value)
 
 
 def codes_from_log(rows: Iterable[LoggedChange], first: Mapping[str, int]) -> dict[str, int]:

@@ -15,6 +15,14 @@ from survey.services.errors import LinkInvalid, NotFound, StudyClosed
 from survey.services.operations import study_refusal
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+# What mail programs and sentences put behind a link: punctuation, brackets, quotes, space that can or cannot be seen.
+# None of it may be in a token, so that cutting it off can never make one token out of another.
+_TAIL = (
+    r"[\s/\\.,;:!?)>\]}*'\"`"
+    r"\xb4\xab\xbb\u2018-\u201f\u2026\u2039\u203a"  # typographic quotes, the ellipsis
+    r"\u200b-\u200d\u2060\ufeff]+"  # space of no width
+)
+_WITH_TAIL = re.compile(f"({_TOKEN.pattern}){_TAIL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,15 @@ def arrive(session: Session, token: str, *, now: datetime) -> Arrival:
         closed=isinstance(study_refusal(study.state, study.closes_on, now), StudyClosed),
         not_open=study.state is StudyState.DRAFT,
     )
+
+
+def without_tail(token: str) -> str | None:
+    """The token of an address that was copied with more than the token; None when there is no more than belongs there.
+
+    Only what no token holds is cut off, and only behind a whole token; whether there is such a link is not asked.
+    """
+    found = _WITH_TAIL.fullmatch(token)
+    return found[1] if found else None
 
 
 def token_hash(token: str) -> bytes:

@@ -19,7 +19,7 @@ from survey.services.chance import SECURE, Chance
 from survey.services.checking import REGION, checked, profile_form
 from survey.services.errors import BadInput, NotFound
 from survey.services.history import History
-from survey.services.saving import Author, Plan, Save, Saved, weigh
+from survey.services.saving import Author, Plan, Save, Saved, refuse_unknown_revision, weigh
 
 STAKEHOLDER = "STAKEHOLDER"
 _INTERVIEWS: Table = Interview.__table__  # type: ignore[assignment]
@@ -49,6 +49,7 @@ def save_profile(
     earlier = operations.refused_or_replayed(session, save.op_id, case, body, now=now)
     if earlier is not None:
         return earlier
+    refuse_unknown_revision(save, case.revision)
     instrument = load(case.instrument_key, case.instrument_version)
     regions = _regions(session, case)
     plan = _plan(session, instrument, case, asked, regions, author)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from instruments import NOT_ANSWERED, NOT_ASSIGNED, ROUTED, Instrument, Mode, settle
-from survey.services.errors import ConflictingAnswer
+from survey.services.errors import ConflictingAnswer, UnknownRevision
 from survey.services.history import CONFLICT, ROUTING, History, Value
 
 RESPONDENT = "respondent"
@@ -112,7 +112,8 @@ def weigh(
     columns: the columns of each question of the save; () for a text. history: needed when somebody saved after the
     client's page was built, or when an answer is sent for a question that routing has set aside; None otherwise.
     A value that the client's page already had is not a change, even if somebody else has changed it since: a
-    plain form sends back everything that it shows.
+    plain form sends back everything that it shows. A code that stands because routing put it there is nobody's word;
+    a page does not show such a question, so the same code from a person is a change, though only for the log.
     """
     new_codes, new_texts = dict(codes), dict(texts)
     changes: list[Change] = []
@@ -120,9 +121,7 @@ def weigh(
     for question, own in columns.items():
         base = save.base_of(question)
         now, given = _values(question, own, codes, texts), _given(question, own, save)
-        wanted = {name: value for name, value in given.items() if _is_change(now[name], value)}
-        if history is not None:
-            wanted = {name: value for name, value in wanted.items() if not history.knows(name, value, since=base)}
+        wanted = {name: value for name, value in given.items() if _is_news(name, now[name], value, history, since=base)}
         if not wanted:
             continue
         changes += [Change(name, value, author.name) for name, value in wanted.items()]
@@ -152,7 +151,8 @@ def route(
     comes back on the path.
     """
     codes = dict(plan.codes)
-    given = {column: code for column, code in codes.items() if code != before[column]}
+    # Not what differs from before: a person may have said the very code that routing had put there.
+    given = {name: codes[name] for name in plan.changed if name in codes}
     moved = settle(instrument, variant, before, given)
     # An answer that is restored can open or close further questions, so settle until nothing moves. Conditions only
     # look back, so every round decides at least one question for good.
@@ -164,6 +164,12 @@ def route(
         moved = settle(instrument, variant, codes)
     routed = tuple(Change(column, code, ROUTING) for column, code in codes.items() if code != plan.codes[column])
     return Plan(codes, plan.texts, plan.changes + routed, plan.conflicts)
+
+
+def refuse_unknown_revision(save: Save, newest: int) -> None:
+    """Raise UnknownRevision for a save that claims to build on more than there is. newest: that of the interview."""
+    if max(save.base_revision, *save.bases.values(), 0) > newest:
+        raise UnknownRevision
 
 
 def questions_of(save: Save, owners: Mapping[str, str]) -> tuple[str, ...]:
@@ -183,6 +189,13 @@ def _given(question: str, own: tuple[str, ...], save: Save) -> dict[str, Value]:
     if own:
         return {name: save.codes[name] for name in own if name in save.codes}
     return {question: save.texts[question]}
+
+
+def _is_news(name: str, now: Value, given: Value, history: History | None, *, since: int) -> bool:
+    if history is None:
+        return _is_change(now, given)
+    may_be_routed = now == given and isinstance(given, int) and given != NOT_ANSWERED
+    return (may_be_routed or _is_change(now, given)) and not history.knows(name, given, since=since)
 
 
 def _is_change(now: Value, given: Value) -> bool:

@@ -91,8 +91,11 @@ def read_form(
     return Typed(taken, texts, problems, {**taken, **typed_codes}, {**texts, **typed_texts}, strays)
 
 
-def read_envelope(form: MultiDict[str, str], *, default_to: str = "next") -> Envelope:
-    """The hidden fields of a page. A new op_id stands in for one that is no UUID."""
+def read_envelope(form: MultiDict[str, str], *, newest: int = 0, default_to: str = "next") -> Envelope:
+    """The hidden fields of a page. A new op_id stands in for one that is no UUID.
+
+    newest: the revision that stands; no page was ever made from a later one.
+    """
     op_id, base_revision = _uuid(form.get("op_id", "")), _revision(form.get("base_revision", ""))
     return Envelope(
         op_id=op_id or uuid.uuid4(),
@@ -100,7 +103,7 @@ def read_envelope(form: MultiDict[str, str], *, default_to: str = "next") -> Env
         shown=frozenset(form.get("shown", "").split()),
         to=form.get("to", default_to),
         back=form.get("back", ""),
-        is_whole=op_id is not None and base_revision is not None,
+        is_whole=op_id is not None and base_revision is not None and base_revision <= newest,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from flask import Blueprint, current_app, render_template, request, send_file
+from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
@@ -64,6 +64,13 @@ def studies() -> ResponseReturnValue:
     person = current_person()
     entries = [_entry(study) for study in studies_of(reading(), person.id, as_one_of=MAY_SEE_RESULTS)]
     return render_template("lead/studies.html", person=person, entries=entries)
+
+
+@bp.get("/studies/<key>")
+@viewer
+def to_results(key: str) -> ResponseReturnValue:
+    """A study has no page of its own; what is wanted are its results."""
+    return redirect(url_for(".results", key=key), 303)
 
 
 @bp.get("/studies/<key>/results")

@@ -29,3 +29,8 @@ def speak_if_open(head: Head) -> str:
     if head.is_closed(utc_now()):
         raise errors.StudyClosed
     return language
+
+
+def lacks_profile(interview_id: uuid.UUID) -> bool:
+    """Whether the profile is still to be answered, so that there are no practices yet."""
+    return interviewing.place(reading(), interview_id).page == "profile"

@@ -88,8 +88,13 @@ class PracticePage:
         return read_form(form, self.answerable, shown=shown, codes=self.practice.codes, demanding=demanding)
 
     def changes(self, typed: Typed) -> tuple[dict[str, int], dict[str, str]]:
-        """What of a form differs from what is stored."""
-        codes = {column: code for column, code in typed.codes.items() if self.practice.codes.get(column) != code}
+        """What of a form differs from what is stored, or is said about a question that routing has set aside."""
+        asked = {column for question in self.path for column in question.columns}
+        codes = {
+            column: code
+            for column, code in typed.codes.items()
+            if column not in asked or self.practice.codes.get(column) != code
+        }
         texts = {name: text for name, text in typed.texts.items() if self.practice.texts.get(name, "") != text}
         return codes, texts
 

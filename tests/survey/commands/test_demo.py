@@ -190,6 +190,29 @@ def test_later_commands_find_it(survey, made, folder):
     assert survey("study", "list").stdout.startswith("demo\topen\t")
 
 
+def invited(survey, *more, **environ):
+    """What the link of a new invitation to the demonstration begins with."""
+    result = survey("study", "invite", "--study", "demo", "--region", "munich", *more, env=environ)
+    return result.stdout.partition("/link/")[0]
+
+
+def test_links_lead_to_where_it_showed_its_pages_last(survey, folder):
+    for port in (8123, 8124):
+        assert survey("demo", *QUICK, "--port", port, "--data-dir", "D").exit_code == 0
+        assert invited(survey) == f"http://127.0.0.1:{port}"
+
+    assert invited(survey, "--data-dir", "D") == "http://127.0.0.1:8124"
+    assert invited(survey, SURVEY_BASE_URL="https://survey.example.org/") == "https://survey.example.org"
+
+
+def test_a_note_that_does_not_say_where_is_no_hindrance(survey, made, folder):
+    note = json.loads((folder / "D" / NOTE).read_text())
+    del note["base_url"]
+    for words in (json.dumps(note), "{"):
+        (folder / "D" / NOTE).write_text(words)
+        assert invited(survey) == "http://127.0.0.1:8000"
+
+
 def test_without_a_folder_it_stays_under_var(survey, folder):
     assert survey("demo", *QUICK).exit_code == 0
     assert (folder / "var" / "demo" / "survey.db").is_file()
@@ -244,7 +267,7 @@ def test_passwords_differ_and_are_long_enough():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_told_to_stop(start, number):
+def test_it_serves_until_it_is_told_to_stop(start, survey, number):
     process = start("demo", "--port", 0, "--interviews", 3, "--data-dir", "D")
     printed = lines_until(process, "Stop with Ctrl-C.")
 
@@ -253,6 +276,7 @@ def test_it_serves_until_it_is_told_to_stop(start, number):
     status, landing = get(re.search(r"To answer +(\S+)", printed)[1])
     assert status == 200
     assert "Dundee and Tayside" in landing
+    assert get(survey("study", "invite", "--study", "demo", "--region", "munich").stdout.strip())[0] == 200
     assert get(f"{start_page}link/{'x' * 43}")[0] == 404
     assert "Sign in" in get(re.search(r"To see results +(\S+)", printed)[1])[1]
 

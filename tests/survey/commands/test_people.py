@@ -65,6 +65,22 @@ def test_everything_that_is_wrong_is_named_at_once(survey, study):
     assert "There is no study 'nowhere'." in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("email", "key", "sentence"),
+    [
+        ("nobody", "test", "'nobody' is not an e-mail address."),
+        ("taken@example.org", "test", "There is an account for taken@example.org already."),
+        ("a@example.org", "nowhere", "There is no study 'nowhere'."),
+    ],
+)
+def test_an_account_that_cannot_be_made_is_refused_before_a_password_is_asked_for(survey, study, email, key, sentence):
+    survey("people", "add", "taken@example.org", "--role", "admin", "--password-stdin", input=PASSWORD)
+
+    result = survey("people", "add", email, "--role", "lead", "--study", key, input=f"{PASSWORD}\n{PASSWORD}\n")
+
+    assert (result.exit_code, result.stderr) == (1, f"Error: {sentence}\n")
+
+
 def test_an_address_has_one_account(survey, study):
     arguments = ("people", "add", "a@example.org", "--role", "admin", "--password-stdin")
     survey(*arguments, input=PASSWORD)

@@ -134,7 +134,7 @@ def test_a_hash_made_with_other_parameters_is_renewed_at_the_next_sign_in(databa
     [
         ("lead@example.org", PASSWORD, "test", ["email"]),
         ("LEAD@EXAMPLE.ORG", PASSWORD, "test", ["email"]),
-        ("nobody", "short", "nope", ["email", "password", "study"]),
+        ("nobody", "short", "nope", ["email", "study", "password"]),
         ("new@example.org", "x" * 11, "test", ["password"]),
         ("new@example.org", "x" * 129, "test", ["password"]),
         ("new@example.org", "\udc80" * 12, "test", ["password"]),

@@ -30,6 +30,7 @@ from survey.services.errors import (
     NotFound,
     OperationReused,
     StudyClosed,
+    UnknownRevision,
     Withdrawn,
 )
 from survey.services.interviewing import Author, Saved, save_answers
@@ -212,7 +213,7 @@ def test_answers_to_one_practice_from_many_threads_are_all_kept(database, interv
     "other",
     [
         {"codes": {"NEED": 5}},
-        {"codes": {"NEED": 4}, "base_revision": 99},
+        {"codes": {"NEED": 4}, "base_revision": 1},
         {"codes": {"NEED": 4}, "texts": {"COMMENT": "more"}},
     ],
 )
@@ -319,6 +320,18 @@ def test_the_same_answer_from_two_clients_is_no_conflict(database, interview, no
     assert (saved.changed, saved.conflicts) == ((), ())
 
 
+def test_a_save_that_claims_to_have_seen_what_is_still_to_come_is_refused(database, interview, now):
+    """Else it would never be in conflict with what others save up to that revision."""
+    with database.writing() as session:
+        known = give(session, interview, 1, {"NEED": 4}, now=now).revision
+    before = everything(database)
+
+    with pytest.raises(UnknownRevision, match="does not exist"), database.writing() as session:
+        give(session, interview, 1, {"NEED": 2}, now=now, base_revision=known + 1)
+
+    assert everything(database) == before
+
+
 def test_two_texts_for_one_question_are_a_conflict(database, interview, now):
     with database.writing() as session:
         give(session, interview, 1, {}, now=now, texts={"COMMENT": "mine"}, base_revision=0, author=INTERVIEWER)
@@ -400,6 +413,65 @@ def test_an_answer_sent_again_for_a_question_that_is_set_aside_is_no_news(databa
 
     assert saved.changed == ()
     assert log_of(database, interview) == before
+
+
+def test_a_verdict_that_routing_had_put_there_is_a_persons_once_a_person_says_it(database, interview, now):
+    """ "It already exists here" is what routing enters where the practice exists, and an answer of its own."""
+    with database.writing() as session:
+        give(session, interview, 1, COMPLETE, now=now)
+        give(session, interview, 1, {"EXIST": 1, "EXWORK": 4}, now=now)
+    length = len(log_of(database, interview))
+
+    with database.writing() as session:
+        saved = give(session, interview, 1, {"EXIST": 3, "VERDICT": 5}, now=now)
+
+    log = log_of(database, interview)[length:]
+    assert set(saved.changed) == {"EXIST", "VERDICT"}
+    assert [row for row in log if row[0] == "VERDICT"] == [("VERDICT", 5, "respondent")]
+    assert codes_of(database, interview)["VERDICT"] == 5
+
+
+def test_a_verdict_said_while_it_is_set_aside_comes_back_with_its_question(database, interview, now):
+    with database.writing() as session:
+        give(session, interview, 1, ALREADY_HERE, now=now)
+        said = give(session, interview, 1, {"VERDICT": 5}, now=now)
+        again = give(session, interview, 1, {"VERDICT": 5}, now=now)
+
+    with database.writing() as session:
+        give(session, interview, 1, {"EXIST": 3}, now=now)
+
+    assert (said.changed, again.changed) == (("VERDICT",), ())
+    assert [row for row in log_of(database, interview) if row[0] == "VERDICT"] == [
+        ("VERDICT", 5, "routing"),
+        ("VERDICT", 5, "respondent"),
+    ]
+    assert codes_of(database, interview)["VERDICT"] == 5
+
+
+def test_routings_verdict_is_nothing_that_an_old_page_showed(database, interview, now):
+    with database.writing() as session:
+        seen = give(session, interview, 1, ALREADY_HERE, now=now).revision
+        give(session, interview, 1, {"EXIST": 3}, now=now, author=INTERVIEWER)
+
+    with database.writing() as session:
+        saved = give(session, interview, 1, {"VERDICT": 5}, now=now, base_revision=seen)
+
+    assert saved.changed == ("VERDICT",)
+    assert codes_of(database, interview)["VERDICT"] == 5
+
+
+def test_an_answer_that_the_same_save_takes_off_the_path_is_logged_as_said_and_then_as_routed(database, interview, now):
+    with database.writing() as session:
+        give(session, interview, 1, COMPLETE, now=now)
+    length = len(log_of(database, interview))
+
+    with database.writing() as session:
+        give(session, interview, 1, {"EXIST": 1, "NEED": 1, "FIT": COMPLETE["FIT"], "VERDICT": 5}, now=now)
+
+    log = log_of(database, interview)[length:]
+    assert [row for row in log if row[0] == "NEED"] == [("NEED", 1, "respondent"), ("NEED", ROUTED, "routing")]
+    assert [row for row in log if row[0] == "FIT"] == [("FIT", ROUTED, "routing")]  # said before, and not again
+    assert [row for row in log if row[0] == "VERDICT"] == [("VERDICT", 5, "respondent")]
 
 
 def test_the_phone_variant_never_asks_what_it_lacks(database, now):
@@ -556,12 +628,12 @@ def test_a_declined_interview_says_so_for_any_practice(database, now):
 
 def test_a_save_takes_few_statements(database, interview, now, count_queries):
     with database.writing() as session:
-        give(session, interview, 1, KNOW, now=now)
+        known = give(session, interview, 1, KNOW, now=now).revision
 
     with count_queries(database) as started, database.writing() as session:
-        give(session, interview, 1, CRITERIA, now=now)
+        known = give(session, interview, 1, CRITERIA, now=now, base_revision=known).revision
     with count_queries(database) as completed, database.writing() as session:
-        give(session, interview, 1, {"VERDICT": 2}, now=now)
+        give(session, interview, 1, {"VERDICT": 2}, now=now, base_revision=known)
 
     spoken = [[each for each in queries.statements if not each.startswith(("BEGIN", "COMMIT", "SET"))]
               for queries in (started, completed)]  # fmt: skip

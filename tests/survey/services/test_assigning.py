@@ -2,12 +2,13 @@ import random
 import statistics
 import uuid
 from collections import Counter
+from itertools import combinations
 
 import pytest
 from make import COMPLETE, make_catalogue, make_interview, make_study
 from sqlalchemy import select
 
-from survey.models import Evaluation, Interview, InterviewState, Practice
+from survey.models import Evaluation, EvaluationState, Interview, InterviewState, Practice
 from survey.services.assigning import Candidate, Choice, Load, _load, choose, in_order
 
 PRACTICES = [Candidate(uuid.UUID(int=number), f"theme-{number % 10}") for number in range(60)]
@@ -124,6 +125,39 @@ def test_fieldwork_through_the_service_is_balanced_within_a_region(database, now
     counts = Counter(given)
     assert sum(counts.values()) == 120
     assert max(counts.values()) - min(counts.values()) <= 2
+
+
+@pytest.mark.parametrize("group", ["BUS", "GOV", None])
+def test_the_database_counts_what_one_would_count_by_hand(database, now, count_queries, group):
+    with database.writing() as session:
+        study = make_study(session, now=now, catalogue=make_catalogue(9))
+        for number in range(8):
+            region, answers = ("lombardy" if number == 7 else "munich"), [COMPLETE] * (number % 5)
+            make_interview(session, study, now=now, region=region, stakeholder=1 + number % 5, answers=answers)
+        interviews = list(session.scalars(select(Interview).order_by(Interview.started_at, Interview.id)))
+        interviews[0].group_key = None
+        session.flush()
+        here, _ = Counter(interview.region_id for interview in interviews).most_common(1)[0]
+
+        with count_queries(database) as queries:
+            counted = _load(session, study.id, here, group)
+
+        by_hand = Load()
+        for interview in interviews:
+            given = interview.evaluations if interview.region_id == here else []
+            for evaluation in given:
+                weight = 1 if evaluation.state is EvaluationState.COMPLETE else 0.7
+                by_hand.n[evaluation.practice_id] += weight
+                if interview.group_key == group:
+                    by_hand.n_in_group[evaluation.practice_id] += weight
+                by_hand.places[evaluation.practice_id, evaluation.position] += 1
+            by_hand.pairs.update(frozenset((a.practice_id, b.practice_id)) for a, b in combinations(given, 2))
+    assert len(by_hand.n_in_group) > 1
+    assert counted.n == pytest.approx(by_hand.n)
+    assert counted.n_in_group == pytest.approx(by_hand.n_in_group)
+    assert (counted.places, counted.pairs) == (by_hand.places, by_hand.pairs)
+    # Else every assignment would read every evaluation of the region.
+    assert ["GROUP BY" in statement for statement in queries.statements] == [True, True]
 
 
 def test_what_is_open_counts_for_less_than_what_is_judged_and_withdrawn_for_nothing(database, now):

@@ -8,7 +8,7 @@ from instruments import NOT_ANSWERED, Mode
 from survey.models import AnswerChange, Evaluation, EvaluationState, Interview, Practice, Region, Study
 from survey.services.answering import first_codes
 from survey.services.assigning import is_home
-from survey.services.errors import AlreadySubmitted, BadInput, StudyClosed
+from survey.services.errors import AlreadySubmitted, BadInput, StudyClosed, UnknownRevision
 from survey.services.interviewing import save_profile
 from survey.services.studying import close_study
 
@@ -173,6 +173,16 @@ def test_two_clients_with_two_regions_keep_the_first(database, begun, now):
         assert session.scalar(select(Region.key).where(Region.id == region_id)) == "lombardy"
 
 
+def test_a_profile_that_claims_to_have_seen_what_is_still_to_come_is_refused(database, begun, now):
+    with database.writing() as session:
+        known = give_profile(session, begun, now=now).revision
+
+    with pytest.raises(UnknownRevision), database.writing() as session:
+        give_profile(session, begun, now=now, stakeholder=5, base_revision=known + 1)
+
+    assert interview_of(database, begun).revision == known
+
+
 def test_results_notice_a_change_of_group_only_when_something_counts(database, begun, now):
     def revision():
         with database.reading() as session:
@@ -182,13 +192,13 @@ def test_results_notice_a_change_of_group_only_when_something_counts(database, b
         give_profile(session, begun, now=now)
     revisions = [revision()]
     with database.writing() as session:
-        give_profile(session, begun, now=now, stakeholder=3, base_revision=100)
+        give_profile(session, begun, now=now, stakeholder=3, base_revision=interview_of(database, begun).revision)
     revisions.append(revision())
     with database.writing() as session:
         give(session, begun, 1, COMPLETE, now=now)
     revisions.append(revision())
     with database.writing() as session:
-        give_profile(session, begun, now=now, stakeholder=5, base_revision=100)
+        give_profile(session, begun, now=now, stakeholder=5, base_revision=interview_of(database, begun).revision)
     revisions.append(revision())
 
     assert [revision - revisions[0] for revision in revisions] == [0, 0, 1, 2]

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import uuid
 
 import pytest
 from client import BadPageError
@@ -52,17 +53,21 @@ def test_a_busy_database_asks_to_try_again(app):
     assert "could not be saved" in visitor.page.h1
 
 
-@pytest.mark.parametrize(("method", "address", "status"), [("GET", "/nothing", 404), ("DELETE", "/sign-in", 405)])
-def test_addresses_that_lead_nowhere(app, method, address, status):
+@pytest.mark.parametrize(
+    ("method", "address", "status", "title"),
+    [
+        ("GET", "/nothing", 404, "Cette page n’existe pas."),
+        ("DELETE", "/sign-in", 405, "Il n’y a rien à voir à cette adresse."),
+        ("GET", f"/interview/{uuid.UUID(int=1)}/language", 405, "Il n’y a rien à voir à cette adresse."),
+    ],
+)
+def test_addresses_that_lead_nowhere_say_so(app, method, address, status, title):
     visitor = app.test_client()
 
-    answer = visitor.open(address, method=method, headers={"Accept-Language": "fr-CH, en;q=0.5"})
+    answer = visitor.open(address, method=method, headers={"Accept-Language": "fr, en;q=0.5"})
 
-    assert answer.status_code == status
-    assert (visitor.page.language, visitor.page.h1) in {
-        ("fr", "Cette page n’existe pas."),
-        ("en", "This page does not exist."),
-    }
+    assert (answer.status_code, visitor.page.h1) == (status, title)
+    assert ("Allow" in answer.headers) == (status == 405)
 
 
 def test_files_may_be_kept_when_their_address_carries_their_version(app):

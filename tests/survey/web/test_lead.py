@@ -113,7 +113,7 @@ def computed(database, now):
 def test_whoever_is_not_signed_in_is_asked_to_and_comes_back(app):
     client = app.test_client()
 
-    for address in ("/studies", RESULTS, WORKBOOK, "/studies/missing/results"):
+    for address in ("/studies", "/studies/test", RESULTS, WORKBOOK, "/studies/missing/results"):
         answer = client.get(address)
 
         assert (answer.status_code, answer.location) == (303, f"/sign-in?next={address}")
@@ -168,13 +168,19 @@ def test_the_list_of_studies_works_on_both_databases(database, tmp_path, now):
     assert client.get(RESULTS).status_code == 200
 
 
-@pytest.mark.parametrize("page", ["results", "workbook.xlsx"])
+def test_the_address_of_a_study_leads_to_its_results(lead):
+    answer = lead.get("/studies/test")
+
+    assert (answer.status_code, answer.location) == (303, RESULTS)
+
+
+@pytest.mark.parametrize("page", ["", "/results", "/workbook.xlsx"])
 def test_a_foreign_study_is_answered_like_one_that_does_not_exist(app, filled, now, lead, page):
     with filled.writing() as session:
         make.make_study(session, now=now, key="other")
 
-    foreign = lead.get(f"/studies/other/{page}")
-    missing = lead.get(f"/studies/nothing/{page}")
+    foreign = lead.get(f"/studies/other{page}")
+    missing = lead.get(f"/studies/nothing{page}")
 
     assert foreign.status_code == missing.status_code == 404
     assert foreign.text == missing.text

@@ -106,6 +106,32 @@ def test_an_unknown_link_is_explained_without_a_hint(house, token):
     assert visitor.page.h1 in {"This link is not valid or has expired.", "This page does not exist."}
 
 
+@pytest.mark.parametrize(
+    "tail", ["/", ".", ")", ">", ",", ";", "'", '"', " ", "/.", ").", "%2F", "%3E", "%22 ", "”", "»", "%E2%80%8B"]
+)
+def test_what_a_mail_program_puts_behind_a_link_is_no_part_of_it(house, tail):
+    token = house.token()
+    visitor = house.app.test_client()
+
+    answer = visitor.get(f"/link/{token}{tail}?lang=it")
+
+    assert (answer.status_code, answer.location) == (308, f"/link/{token}?lang=it")
+    assert visitor.get(answer.location).status_code == 200
+
+
+@pytest.mark.parametrize("tail", ["x", "-", "_", "=", "/x", "./x", "%00", "é", "/privacy/", "/../../sign-in"])
+def test_nothing_that_could_be_meant_is_cut_off_a_link(house, tail):
+    token = house.token()
+    visitor = house.app.test_client()
+
+    for address in (f"/link/{token}{tail}", f"/link/{token[:-1]}{tail}", f"/link/{token[:-1]}."):
+        assert visitor.get(address).status_code == 404
+
+
+def test_a_tail_tells_nobody_which_links_there_are(house):
+    assert house.app.test_client().get(f"/link/{UNKNOWN}.").location == f"/link/{UNKNOWN}"
+
+
 def test_expired_and_revoked_links_look_like_unknown_ones(house):
     expired = house.token(expires_at=house.now - timedelta(days=1))
     with house.database.writing() as session:
@@ -248,6 +274,18 @@ def test_another_region_says_what_happens_and_each_practice_says_which_region_it
     assert visitor.page.words.count(was) == 1
 
 
+def test_a_profile_from_a_revision_that_does_not_exist_is_shown_again_with_what_was_typed(house):
+    visitor = begin(house.app, house.token())
+
+    answer = visitor.send("answers", base_revision=1, STAKEHOLDER=3, REGION="munich", to="next")
+
+    assert answer.status_code == 422
+    assert visitor.page.form("answers").chosen("REGION") == ["munich"]
+    assert house.count(AnswerChange) == 0
+    visitor.send("answers", to="next")
+    assert visitor.address.endswith("/practice/1/know")
+
+
 def test_the_language_changes_in_the_middle_of_the_profile_and_keeps_it(house):
     visitor = begin(house.app, house.token())
 
@@ -311,7 +349,15 @@ def test_a_question_that_the_page_does_not_ask_is_refused_and_the_rest_is_saved(
 
 
 @pytest.mark.parametrize(
-    "damage", [{"op_id": "1"}, {"op_id": None}, {"base_revision": "-1"}, {"base_revision": "²"}, {"to": "language-xx"}]
+    "damage",
+    [
+        {"op_id": "1"},
+        {"op_id": None},
+        {"base_revision": "-1"},
+        {"base_revision": "²"},
+        {"base_revision": "2"},
+        {"to": "language-xx"},
+    ],
 )
 def test_a_damaged_page_saves_nothing_and_shows_everything_again(house, visitor, damage):
     answer = visitor.send("answers", **KNOW, **({"to": "next"} | damage))
@@ -461,6 +507,24 @@ def test_a_page_sent_again_with_other_answers_is_another_save(house, visitor):
     assert house.practice(visitor).codes["FAM"] == KNOW["FAM"]
 
 
+def test_a_verdict_given_while_another_device_took_its_question_away_is_not_lost(house, visitor):
+    def elsewhere(**codes):
+        with house.database.writing() as session:
+            save = make.make_save(codes, base_revision=make.revision_of(session, interview_of(visitor), 1))
+            now = house.now
+            make.save_answers(session, interview_of(visitor), 1, save, author=make.RESPONDENT_ON_WEB, now=now)
+
+    visitor.send("answers", **KNOW, to="next")
+    visitor.get(address_of(visitor, "practice/1/verdict"))
+    elsewhere(EXIST=1)
+    aside = house.practice(visitor).codes["VERDICT"]
+
+    visitor.send("answers", VERDICT=5, to="next")
+    elsewhere(EXIST=3)
+
+    assert (aside, house.practice(visitor).codes["VERDICT"]) == (5, 5)
+
+
 def test_a_text_that_lost_can_still_be_chosen(house, visitor):
     visitor.get(address_of(visitor, "practice/1/barriers"))
     with house.database.writing() as session:
@@ -468,7 +532,7 @@ def test_a_text_that_lost_can_still_be_chosen(house, visitor):
             session,
             interview_of(visitor),
             1,
-            make.make_save({}, {"COMMENT": "First."}, base_revision=10_000),
+            make.make_save({}, {"COMMENT": "First."}),
             author=make.RESPONDENT_ON_WEB,
             now=house.now,
         )
@@ -505,6 +569,22 @@ def test_a_step_on_which_nothing_is_asked_leads_to_one_where_something_is(visito
 )
 def test_pages_that_do_not_exist_are_not_found(visitor, page):
     assert visitor.get(address_of(visitor, page)).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["practice/1/know", "practice/6/all", "review", "review?lang=it"])
+def test_before_the_profile_is_whole_later_pages_lead_to_it(house, page):
+    visitor = begin(house.app, house.token())
+
+    answer = visitor.get(address_of(visitor, page))
+
+    assert (answer.status_code, answer.location) == (303, address_of(visitor, "profile"))
+
+
+def test_a_practice_too_many_or_of_somebody_else_leads_to_no_profile(house, visitor):
+    other = begin(house.app, house.token())
+
+    for address in (address_of(visitor, "practice/7/know"), address_of(other, "practice/1/know")):
+        assert visitor.get(address).status_code == 404
 
 
 # Protection ----------------------------------------------------------------------------------------------------
@@ -619,6 +699,16 @@ def test_the_review_does_not_submit_while_something_needed_is_open(house, visito
     assert any(link.endswith("practice/1/know?back=review#EXIST") for link in visitor.page.links)
 
 
+def test_the_address_that_submits_leads_to_the_review_when_it_is_asked_for(house, visitor):
+    address = address_of(visitor, "submit")
+
+    answer = visitor.get(address)
+
+    assert (answer.status_code, answer.location) == (303, address_of(visitor, "review"))
+    assert house.app.test_client().get(address).status_code == 401
+    assert at_first_practice(house.app, house.token()).get(address).status_code == 404
+
+
 def test_a_change_from_the_review_leads_back_to_it(visitor):
     visitor.send("answers", **KNOW, to="next")
     visitor.get(address_of(visitor, "practice/1/know?back=review"))
@@ -635,7 +725,7 @@ def test_after_submitting_every_page_leads_to_the_receipt(house):
     csrf = make_csrf(house, visitor)
     visitor.post(f"/link/{begun.token}", data={"csrf_token": csrf})
 
-    for page in ("profile", "practice/1/know", "review", "later"):
+    for page in ("profile", "practice/1/know", "review", "submit", "later"):
         answer = visitor.get(f"/interview/{begun.id}/{page}", follow_redirects=True)
         assert answer.status_code == 200
         assert visitor.page.h1 == "Thank you"

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from survey.models import InterviewState
 from survey.services import accounts, interviewing
-from survey.services.inviting import arrive
+from survey.services.inviting import arrive, without_tail
 from survey.texts import LANGUAGES
 from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
 from survey.web.guards import public
-from survey.web.languages import use_language
+from survey.web.languages import asked_language, use_language
 from survey.web.respondent.addresses import address_of
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.landing import landing_language, notice_of, refuse_if_over, render_landing
@@ -19,9 +19,13 @@ from survey.web.sessions import open_session, session_token
 
 
 @bp.get("/link/<token>")
+@bp.get("/link/<path:token>")  # A slash behind the token, as mail programs put one there, is no other page.
 @public
 def landing(token: str) -> ResponseReturnValue:
     """What is asked, by whom and how long it takes. Changes nothing: mail scanners open links before people do."""
+    clean = without_tail(token)
+    if clean is not None:
+        return redirect(url_for(".landing", token=clean, lang=asked_language()), 308)
     arrival = arrive(reading(), token, now=utc_now())
     language = landing_language(arrival)
     refuse_if_over(arrival)

@@ -5,7 +5,7 @@ import uuid
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.services import interviewing
+from survey.services import errors, interviewing
 from survey.services.interviewing import Save, Saved
 from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import shows_form_again
@@ -14,7 +14,7 @@ from survey.web.languages import asked_language
 from survey.web.questions import Envelope, Typed, demand, read_envelope
 from survey.web.respondent.addresses import WHOLE, back_to
 from survey.web.respondent.blueprint import bp
-from survey.web.respondent.interviews import speak_if_open
+from survey.web.respondent.interviews import lacks_profile, speak_if_open
 from survey.web.respondent.practice import PracticePage
 from survey.web.respondent.saving import ON_THE_WEB, chooses, keep_choice, once, trouble_after, trouble_before
 
@@ -24,7 +24,12 @@ ADDRESS = "/interview/<uuid:interview_id>/practice/<int(max=999):position>/<step
 @bp.get(ADDRESS)
 @respondent
 def practice(interview_id: uuid.UUID, position: int, step: str) -> ResponseReturnValue:
-    page = _page(interview_id, position, step)
+    try:
+        page = _page(interview_id, position, step)
+    except errors.NotFound:
+        if lacks_profile(interview_id):
+            return redirect(url_for(".profile", interview_id=interview_id), 303)
+        raise
     elsewhere = page.nearest_address()
     if elsewhere is not None:
         return redirect(elsewhere, 303)
@@ -37,7 +42,7 @@ def practice(interview_id: uuid.UUID, position: int, step: str) -> ResponseRetur
 def save_answers(interview_id: uuid.UUID, position: int, step: str) -> ResponseReturnValue:
     """Save what is there; then the next page, or this one with what is wrong."""
     page = _page(interview_id, position, step)
-    envelope = read_envelope(request.form)
+    envelope = read_envelope(request.form, newest=page.head.revision)
     is_next = envelope.to == "next"
     typed = page.read(request.form, shown=envelope.shown, demanding=is_next)
     refused = trouble_before(envelope, typed)

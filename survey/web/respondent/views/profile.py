@@ -31,7 +31,7 @@ def profile(interview_id: uuid.UUID) -> ResponseReturnValue:
 def save_profile(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Save what is there; then the first practice, or this page with what is wrong."""
     page = _page(interview_id)
-    envelope = read_envelope(request.form)
+    envelope = read_envelope(request.form, newest=page.head.revision)
     is_next = envelope.to == "next"
     typed = page.read(request.form, shown=envelope.shown, demanding=is_next)
     refused = trouble_before(envelope, typed)

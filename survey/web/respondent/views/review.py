@@ -13,7 +13,7 @@ from survey.web.guards import respondent
 from survey.web.languages import asked_language
 from survey.web.questions import read_envelope
 from survey.web.respondent.blueprint import bp
-from survey.web.respondent.interviews import head_of, speak, speak_if_open
+from survey.web.respondent.interviews import head_of, lacks_profile, speak, speak_if_open
 from survey.web.respondent.receipt import render_receipt
 from survey.web.respondent.review import render_review
 from survey.web.respondent.saving import ON_THE_WEB
@@ -23,7 +23,17 @@ from survey.web.respondent.saving import ON_THE_WEB
 @respondent
 def review(interview_id: uuid.UUID) -> ResponseReturnValue:
     view = interviewing.overview(reading(), interview_id, asked_language())
-    return render_review(view, speak_if_open(view.head))
+    language = speak_if_open(view.head)
+    if not view.practices and lacks_profile(interview_id):
+        return redirect(url_for(".profile", interview_id=interview_id), 303)
+    return render_review(view, language)
+
+
+@bp.get("/interview/<uuid:interview_id>/submit")
+@respondent
+def before_submit(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """The address of a review that was refused, asked for again: the review is what the person wants to see."""
+    return redirect(url_for(".review", interview_id=interview_id), 303)
 
 
 @bp.post("/interview/<uuid:interview_id>/submit")
