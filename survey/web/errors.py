@@ -104,7 +104,7 @@ def _refuse_other_sites() -> None:
 
 def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
     if is_for_script():
-        return {"code": "form_token", "message": error.description, "form_token": generate_csrf()}, 400
+        return {"code": "form_token", "detail": error.description, "form_token": generate_csrf()}, 400
     view = current_app.view_functions[str(request.endpoint)]
     if not getattr(view, "shows_form_again", False):
         return _page(FORM_NOT_OURS, 400)
@@ -152,7 +152,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _as_json(code: str, words: Words, status: int, headers: dict[str, str], **more: object) -> ResponseReturnValue:
     """What a script needs to know, with the sentence for the person at the page."""
-    return {"code": code, "message": ui(page_language())(words.text), **more}, status, headers
+    t = ui(page_language())
+    return {"code": code, "title": t(words.title), "message": t(words.text), **more}, status, headers
 
 
 def _code_of(error: Exception) -> str:

@@ -91,7 +91,7 @@ def test_a_follow_up_question_is_in_view(installation, visit):
 def test_a_visit_weighs_little(installation, visit):
     page = visit()
     sizes = {}
-    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
+    page.on("response", lambda answer: sizes.update({answer.url: int(answer.header_value("content-length") or 0)}))
     page.goto(installation.link())
     choose(page, consent="yes")
     send(page)

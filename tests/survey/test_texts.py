@@ -21,9 +21,6 @@ NAMED_IN_PARTS = {
     ),
 }  # fmt: skip
 FOR_LATER = {
-    "autosave.offline", "autosave.online", "autosave.retry", "autosave.saving", "autosave.memory",
-    "autosave.changed", "autosave.show_again", "autosave.link_again", "pause.title", "pause.text", "pause.continue",
-    "conflict.keep_mine", "conflict.use_theirs",  # saving with a script
     "error.email", "resume.copy", "resume.email", "resume.text",  # sending the link by e-mail
     "invitation.body", "invitation.subject", "reminder.body", "reminder.subject",  # e-mails
     "label.comment", "label.practice", "label.region", "label.required", "label.source", "progress.step",  # the phone

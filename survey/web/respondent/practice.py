@@ -17,6 +17,7 @@ from survey.texts import Texts, ui
 from survey.web.printing import Marks, Place, Saved, numbered, printer
 from survey.web.questions import Typed, read_form
 from survey.web.respondent.addresses import WHOLE
+from survey.web.respondent.autosave import autosave_of
 from survey.web.respondent.conflicts import in_words_of_page
 from survey.web.respondent.places import place_of
 from survey.web.respondent.saving import Trouble
@@ -185,6 +186,7 @@ class PracticePage:
             "respondent/practice.html",
             page=self,
             head=self.head,
+            autosave=autosave_of(self.head, self.language, position=self.practice.position, step=self.step),
             practice=self.practice,
             stops=self.view.stops,
             place=self.place,

@@ -16,6 +16,7 @@ from survey.services.interviewing import InterviewView
 from survey.texts import Texts, typographic, ui
 from survey.web.printing import Answer, Asked, Marks, Place, Saved, printer
 from survey.web.questions import Typed, demand, read_form
+from survey.web.respondent.autosave import autosave_of
 from survey.web.respondent.conflicts import in_words_of_page, saved_instead
 from survey.web.respondent.places import place_of
 from survey.web.respondent.saving import Trouble
@@ -74,6 +75,7 @@ class ProfilePage:
         page = render_template(
             "respondent/profile.html",
             head=self.head,
+            autosave=autosave_of(self.head, self.language),
             parts=[parts[code] for code in self.shown],
             op_id=uuid.uuid4(),
             shown=" ".join(self.shown),

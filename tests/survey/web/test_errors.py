@@ -1,5 +1,6 @@
 """What visitors see when something is refused or goes wrong, and what every answer carries."""
 
+import gzip
 import logging
 import re
 import uuid
@@ -80,6 +81,28 @@ def test_files_may_be_kept_when_their_address_carries_their_version(app):
             assert answer.headers["Cache-Control"] == kept
     with pytest.raises(KeyError):
         app.jinja_env.globals["asset"]("css/misspelt.css")
+
+
+def test_files_are_small_on_the_way_for_browsers_that_can_unpack_them(app):
+    visitor = app.test_client()
+    with visitor.get("/static/css/base.css") as plain:
+        whole = plain.get_data()
+    with visitor.get("/static/css/base.css", headers={"Accept-Encoding": "gzip"}) as packed:
+        content, etag = packed.get_data(), packed.headers["ETag"]
+
+        assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert (plain.headers.get("Content-Encoding"), plain.headers["Vary"]) == (None, "Accept-Encoding")
+    assert gzip.decompress(content) == whole
+    assert len(content) < len(whole) / 2
+    headers = {"Accept-Encoding": "gzip", "If-None-Match": etag}
+    with visitor.get("/static/css/base.css", headers=headers) as again:
+        assert (again.status_code, again.get_data()) == (304, b"")
+
+
+def test_pages_are_not_packed_because_their_length_would_tell_about_their_secrets(app):
+    answer = app.test_client().get("/sign-in", headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in answer.headers
 
 
 def test_a_view_without_a_guard_does_not_start(app):

@@ -1,0 +1,332 @@
+// Saves every answer when it is given. Binds to <form data-autosave="address of the interview's API">.
+//
+// The page calls an answer saved only when the server has said so. Until then it waits in the outbox, which survives
+// reload and closing. Without this script the page's buttons save everything, too.
+
+import { Outbox } from "./autosave/outbox.js";
+import { Questions } from "./autosave/questions.js";
+import { Server } from "./autosave/server.js";
+import { Store } from "./autosave/store.js";
+
+const TYPING_PAUSE = 800;
+const SAVING_IS_SHOWN_AFTER = 400;
+const SLOW = 5_000;
+const NEWS_EVERY = 4_000;
+const NEWS_WHEN_IDLE = 30_000;
+const IDLE = 10 * 60 * 1000;
+const LONGEST_WAIT = 30_000;
+const KEEPALIVE_AT_MOST = 60 * 1024;
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.texts = JSON.parse(form.dataset.texts);
+    this.position = form.dataset.position ? Number(form.dataset.position) : null;
+    this.step = form.dataset.step;
+    // Everything up to this revision is on the page; single questions may be further.
+    this.seen = Number(form.dataset.revision);
+    this.further = new Map();
+    this.server = new Server(form.dataset.autosave);
+    this.outbox = new Outbox();
+    this.questions = new Questions(form, this.texts);
+    this.state = document.getElementById("save-state");
+    this.elsewhere = document.getElementById("elsewhere");
+    this.pause = document.getElementById("pause");
+    this.typing = new Map();
+    this.failures = 0;
+    this.isSending = false;
+    this.isOver = false;
+    this.leaving = null;
+    this.lastAct = Date.now();
+  }
+
+  async start() {
+    this.form.addEventListener("change", (event) => this.#changed(event.target));
+    this.form.addEventListener("input", (event) => this.#typed(event.target));
+    this.form.addEventListener("submit", (event) => this.#submitted(event));
+    addEventListener("online", () => this.#again());
+    addEventListener("offline", () => this.outbox.isEmpty || this.#say("offline"));
+    addEventListener("beforeunload", (event) => this.#warn(event));
+    addEventListener("pagehide", () => this.#sendLast());
+    addEventListener("pageshow", (event) => event.persisted && this.#comeBack());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#sendLast() : this.#comeBack()));
+    this.pause.querySelector("button").addEventListener("click", () => this.#continue());
+    this.pause.addEventListener("cancel", (event) => event.preventDefault());
+    setTimeout(() => this.#news(), NEWS_EVERY);
+    await this.#open();
+    this.#send();
+  }
+
+  async #open() {
+    const key = await this.server.open();
+    if (key === null) return;
+    const store = await Store.open(this.server.address, key);
+    if (store === null) {
+      this.#say("memory");
+      return;
+    }
+    for (const save of await this.outbox.keepIn(store)) {
+      if (save.position !== this.position) continue;
+      for (const [question, { values }] of Object.entries(save.answers)) this.questions.set(question, values);
+    }
+  }
+
+  // Answers ---------------------------------------------------------------------------------------------------------
+
+  #changed(control) {
+    const question = this.questions.of(control);
+    if (question) this.#give(question);
+  }
+
+  #typed(control) {
+    this.lastAct = Date.now();
+    const question = this.questions.of(control);
+    if (control.type !== "textarea" || !question) return;
+    // What others change while somebody types is not seen by who types.
+    const base = this.typing.get(question)?.base ?? this.#baseOf(question);
+    clearTimeout(this.typing.get(question)?.timer);
+    this.typing.set(question, { base, timer: setTimeout(() => this.#give(question), TYPING_PAUSE) });
+  }
+
+  #give(question, base = this.typing.get(question)?.base ?? this.#baseOf(question)) {
+    this.lastAct = Date.now();
+    clearTimeout(this.typing.get(question)?.timer);
+    this.typing.delete(question);
+    if (this.isOver) return;
+    this.outbox.add(this.position, question, this.questions.values(question), base);
+    this.#send();
+  }
+
+  #giveWhatIsTyped() {
+    for (const question of [...this.typing.keys()]) this.#give(question);
+  }
+
+  #baseOf(question) {
+    return Math.max(this.seen, this.further.get(question) ?? 0);
+  }
+
+  // Sending ---------------------------------------------------------------------------------------------------------
+
+  async #send() {
+    if (this.isSending) return;
+    this.isSending = true;
+    while (!this.outbox.isEmpty && !this.isOver && !this.pause.open) {
+      const save = this.outbox.next();
+      const outcome = await this.#patiently(this.server.save(save));
+      if (outcome.kind === "later") {
+        this.failures += 1;
+        this.#say(navigator.onLine ? "retry" : "offline");
+        await this.#wait(outcome.wait);
+      } else {
+        this.#took(save, outcome);
+      }
+    }
+    this.isSending = false;
+    if (this.leaving && (this.outbox.isEmpty || this.isOver)) this.#leave();
+  }
+
+  #took(save, { kind, reply }) {
+    if (kind === "done") {
+      const wasFailing = this.failures > 0;
+      this.failures = 0;
+      this.outbox.done(reply.revision);
+      this.#show(save, reply, wasFailing);
+    } else if (kind === "session") {
+      this.pause.showModal();
+    } else if (kind === "wrong" && reply.code === "operation_reused") {
+      this.outbox.renumber();
+    } else if (kind === "wrong") {
+      this.outbox.drop();
+      this.#tellThatPageChanged();
+    } else if (kind === "over") {
+      this.#end(reply);
+    } // "token": the new one is there, so the loop sends the same save again.
+  }
+
+  #show(save, reply, wasFailing) {
+    const marked = new Set([...reply.conflicts.map((each) => each.question), ...reply.problems]);
+    if (save.position === this.position) {
+      for (const { question, values } of save.answers) {
+        this.further.set(question, reply.revision);
+        if (!marked.has(question)) this.questions.settle(question);
+        else if (!this.outbox.has(this.position, question)) this.#mark(question, values, reply);
+      }
+    }
+    // One more than was seen: nobody else has changed anything in between.
+    if (reply.revision === this.seen + 1) this.seen = reply.revision;
+    this.#noteRevision();
+    if (!this.outbox.isEmpty) return;
+    if (marked.size > 0) {
+      this.leaving = null; // There is something to look at first.
+      this.#say("problem");
+    } else if (reply.says) {
+      this.#say("saved", wasFailing ? `${this.texts.online}. ${reply.says}` : reply.says);
+    }
+  }
+
+  #mark(question, mine, reply) {
+    const html = reply.questions[question];
+    if (!html || !this.questions.replace(question, html)) return;
+    this.questions.offerBoth(
+      question,
+      () => {
+        this.questions.set(question, mine);
+        this.#give(question, reply.revision);
+        this.questions.focus(question);
+      },
+      () => {
+        this.questions.settle(question);
+        this.questions.focus(question);
+        this.#say("saved", reply.says);
+      },
+    );
+  }
+
+  /** "Saving" is shown when it takes a moment, "not saved yet" when it takes long. */
+  async #patiently(reply) {
+    const soon = setTimeout(() => this.failures || this.#say("saving"), SAVING_IS_SHOWN_AFTER);
+    const long = setTimeout(() => this.#say("retry"), SLOW);
+    const outcome = await reply;
+    clearTimeout(soon);
+    clearTimeout(long);
+    return outcome;
+  }
+
+  #wait(atLeast) {
+    const grown = Math.min(LONGEST_WAIT, 1000 * 2 ** (this.failures - 1));
+    const wait = Math.max(atLeast, grown * (0.5 + Math.random() / 2));
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      setTimeout(resolve, wait);
+    });
+  }
+
+  #again() {
+    this.failures = Math.min(this.failures, 1);
+    this.wake?.();
+    this.#send();
+  }
+
+  // Leaving and coming back -----------------------------------------------------------------------------------------
+
+  #submitted(event) {
+    this.#giveWhatIsTyped();
+    if (this.leaving?.isSent) {
+      event.preventDefault(); // Pressed twice.
+      return;
+    }
+    if (this.outbox.isEmpty || this.isOver) {
+      this.leaving = { isSent: true };
+      return;
+    }
+    event.preventDefault();
+    this.leaving = { submitter: event.submitter, isSent: false };
+    this.#again();
+  }
+
+  #leave() {
+    const { submitter, isSent } = this.leaving;
+    if (isSent) return;
+    this.leaving = null;
+    this.form.requestSubmit(submitter);
+  }
+
+  #warn(event) {
+    if (this.outbox.isEmpty || this.isOver || this.leaving?.isSent) return;
+    if (this.failures > 0 || !navigator.onLine || !this.outbox.store) event.preventDefault();
+  }
+
+  #sendLast() {
+    this.#giveWhatIsTyped();
+    let size = 0;
+    for (const save of this.outbox.all()) {
+      size += JSON.stringify(save).length * 2;
+      if (size > KEEPALIVE_AT_MOST) break;
+      this.server.save(save, { keepalive: true });
+    }
+  }
+
+  #comeBack() {
+    if (this.leaving?.isSent) this.leaving = null;
+    this.#news(true);
+    this.#again();
+  }
+
+  async #continue() {
+    const message = this.pause.querySelector("[data-link-again]");
+    if (!(await this.server.renew())) {
+      message.hidden = false;
+      return;
+    }
+    message.hidden = true;
+    this.pause.close();
+    if (!this.outbox.store) await this.#open();
+    this.#again();
+  }
+
+  // Others at the same interview --------------------------------------------------------------------------------------
+
+  async #news(once = false) {
+    if (!this.isOver && !this.pause.open && !document.hidden && !this.leaving) {
+      const { kind, reply } = await this.server.news(this.seen, this.position, this.step);
+      if (kind === "done" && reply.revision > this.seen) this.#hear(reply);
+      else if (kind === "session") this.pause.showModal();
+      else if (kind === "over") this.#end(reply);
+    }
+    if (!once) setTimeout(() => this.#news(), Date.now() - this.lastAct > IDLE ? NEWS_WHEN_IDLE : NEWS_EVERY);
+  }
+
+  #hear(reply) {
+    let isNew = false;
+    for (const [question, html] of Object.entries(reply.questions)) {
+      // What this page is about to send is told by the server's reply to that.
+      if (this.typing.has(question) || this.outbox.has(this.position, question)) {
+        continue;
+      }
+      const before = this.questions.values(question).join();
+      this.questions.replace(question, html);
+      isNew ||= this.questions.values(question).join() !== before;
+    }
+    this.seen = reply.revision;
+    this.#noteRevision();
+    const shown = this.form.elements.shown.value.split(" ").filter(Boolean);
+    if (reply.shown.join() !== shown.join()) this.#tellThatPageChanged();
+    else if (isNew || Object.keys(reply.questions).length === 0) this.#tell(reply.says);
+  }
+
+  /** What the page's own buttons build on. */
+  #noteRevision() {
+    this.form.elements.base_revision.value = this.seen;
+  }
+
+  // What the page says ------------------------------------------------------------------------------------------------
+
+  #say(state, words = this.texts[state]) {
+    if (state === "saved" && !this.outbox.store) words = `${words} · ${this.texts.memory}`;
+    this.state.dataset.state = state;
+    const place = this.state.querySelector("span");
+    if (place.textContent !== words) place.textContent = words;
+  }
+
+  #tell(words) {
+    this.elsewhere.textContent = words;
+  }
+
+  #tellThatPageChanged() {
+    const link = document.createElement("a");
+    link.href = location.href;
+    link.textContent = this.texts.show_again;
+    this.#tell(`${this.texts.changed} `);
+    this.elsewhere.append(link);
+  }
+
+  #end({ title, message }) {
+    this.isOver = true;
+    this.outbox.clear();
+    this.#say("over", `${title} ${message}`);
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  new Autosave(form).start();
+}

@@ -1,0 +1,108 @@
+// Answers on their way: one save after the other, in the order in which they were given.
+
+/** A save is {op_id, position, answers: {question: {values, base_revision}}, sealed}. A sealed one has been sent at
+    least once and is never changed again, so that the server can tell a second time from a new answer. */
+export class Outbox {
+  constructor() {
+    this.saves = [];
+    this.store = null;
+    this.writing = Promise.resolve();
+  }
+
+  get isEmpty() {
+    return this.saves.length === 0;
+  }
+
+  has(position, question) {
+    return this.saves.some((save) => save.position === position && question in save.answers);
+  }
+
+  /** Keep on the device from now on, with what pages that are gone have left there. */
+  async keepIn(store) {
+    this.store = store;
+    const { saves, forget } = await store.left();
+    this.saves.unshift(...saves.map((save) => ({ ...save, sealed: true })));
+    await this.#keep();
+    await forget();
+    return saves;
+  }
+
+  add(position, question, values, base_revision) {
+    let save = this.saves.at(-1);
+    if (!save || save.sealed || save.position !== position) {
+      save = { op_id: newId(), position, answers: {}, sealed: false };
+      this.saves.push(save);
+    }
+    const before = save.answers[question];
+    save.answers[question] = { values, base_revision: before ? before.base_revision : base_revision };
+    return this.#keep();
+  }
+
+  /** The next save as the server wants it, sealed. */
+  next() {
+    const save = this.saves[0];
+    save.sealed = true;
+    this.#keep();
+    return bodyOf(save);
+  }
+
+  /** The save got its reply: later answers to the same questions build on it. */
+  done(revision) {
+    const { position, answers } = this.saves.shift();
+    for (const save of this.saves) {
+      if (save.position !== position || save.sealed) continue;
+      for (const question of Object.keys(answers)) {
+        if (question in save.answers) save.answers[question].base_revision = revision;
+      }
+    }
+    this.#keep();
+  }
+
+  /** The server knows the number with other content: the same answers under a new one. */
+  renumber() {
+    this.saves[0].op_id = newId();
+    return this.#keep();
+  }
+
+  drop() {
+    this.saves.shift();
+    return this.#keep();
+  }
+
+  clear() {
+    this.saves = [];
+    return this.#keep();
+  }
+
+  /** Everything, sealed, for the moment in which the page goes away. */
+  all() {
+    return this.saves.map((save) => {
+      save.sealed = true;
+      return bodyOf(save);
+    });
+  }
+
+  // One write after the other, each with what there is when its turn comes.
+  #keep() {
+    this.writing = this.writing
+      .then(() => this.store?.write(this.saves))
+      .catch(() => {
+        this.store = null;
+      });
+    return this.writing;
+  }
+}
+
+function bodyOf({ op_id, position, answers }) {
+  const listed = Object.entries(answers).map(([question, answer]) => ({ question, ...answer }));
+  return { op_id, position, answers: listed };
+}
+
+// crypto.randomUUID is missing on plain http.
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

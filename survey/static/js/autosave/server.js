@@ -1,0 +1,76 @@
+// The server as the page sees it: every reply becomes one of a few outcomes that say what to do next.
+
+const TIME_LIMIT = 15_000;
+
+/** Outcomes: "done" (the reply says what stands), "token", "session", "later", "over" (nothing is taken any more),
+    "wrong" (this save can never go through). */
+export class Server {
+  constructor(address) {
+    this.address = address;
+    this.formToken = "";
+    this.secret = "";
+  }
+
+  /** The key to answers that wait on the device; null when the server cannot be asked now. */
+  async open() {
+    const outcome = await this.#ask("session");
+    return outcome.kind === "done" ? this.#keep(outcome.reply) : null;
+  }
+
+  /** Go on after the session has run out; false when only the personal link can do that. */
+  async renew() {
+    const outcome = await this.#ask("session", { secret: this.secret });
+    if (outcome.kind === "token") return this.renew();
+    if (outcome.kind === "done") this.#keep(outcome.reply);
+    return outcome.kind === "done";
+  }
+
+  save(body, { keepalive = false } = {}) {
+    return this.#ask("answers", body, keepalive);
+  }
+
+  news(since, position, step) {
+    const query = new URLSearchParams({ since, step });
+    if (position !== null) query.set("position", position);
+    return this.#ask(`news?${query}`);
+  }
+
+  #keep(reply) {
+    this.formToken = reply.form_token;
+    this.secret = reply.secret;
+    return reply.storage_key;
+  }
+
+  async #ask(path, body, keepalive = false) {
+    const request = { headers: { Accept: "application/json" }, keepalive, cache: "no-store", redirect: "error" };
+    if (body) {
+      request.method = "POST";
+      request.body = JSON.stringify(body);
+      request.headers["Content-Type"] = "application/json";
+      request.headers["X-CSRFToken"] = this.formToken;
+    }
+    if (!keepalive) request.signal = AbortSignal.timeout(TIME_LIMIT);
+    let response, reply;
+    try {
+      response = await fetch(`${this.address}/${path}`, request);
+      reply = response.status === 204 ? {} : await response.json();
+    } catch {
+      return { kind: "later", wait: 0 };
+    }
+    if (reply.form_token && reply.code === "form_token") this.formToken = reply.form_token;
+    return { kind: kindOf(response.status, reply), reply, wait: waitOf(response) };
+  }
+}
+
+function kindOf(status, reply) {
+  if (status < 300 || "revision" in reply) return "done";
+  if (reply.code === "form_token") return "token";
+  if (status === 401) return "session";
+  if (status >= 500 || status === 429 || status === 408) return "later";
+  if (reply.code === "bad_request" || status === 422 || status === 413) return "wrong";
+  return "over";
+}
+
+function waitOf(response) {
+  return Number.parseInt(response.headers.get("Retry-After") ?? "0", 10) * 1000 || 0;
+}

@@ -1,0 +1,329 @@
+"""Every answer saves itself, and the page says honestly what is saved: real browser, real server, faults on purpose."""
+
+import re
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+from tour import choose, interview_id, press, send
+
+from survey.models import AnswerChange, Interview, InterviewState, WebSession
+from survey.services.interviewing import overview
+
+API = re.compile("/api/v1/interviews/")
+
+
+@pytest.fixture
+def at_practice(installation):
+    """`at_practice(page)` goes to the first step of the first practice and gives the interview's id."""
+
+    def going(page, link=None):
+        page.goto(link or installation.link())
+        choose(page, consent="yes")
+        send(page)
+        press(page)
+        page.wait_for_url(re.compile("/practice/1/know"))
+        return interview_id(page)
+
+    return going
+
+
+def stored(installation, interview, position=1):
+    with installation.database.reading() as session:
+        return overview(session, uuid.UUID(str(interview))).practices[position - 1]
+
+
+def log_of(installation, interview, question):
+    with installation.database.reading() as session:
+        rows = session.query(AnswerChange).filter_by(interview_id=uuid.UUID(str(interview)), question=question)
+        return [row.code if row.text is None else row.text for row in rows.order_by(AnswerChange.id)]
+
+
+def state(page):
+    return page.locator("#save-state")
+
+
+def saved(page, act):
+    """Do something and wait until the server has taken what comes of it."""
+    with page.expect_response(lambda reply: reply.url.endswith("/answers") and reply.ok):
+        act()
+    expect(state(page)).to_have_attribute("data-state", "saved")
+
+
+def answer(page, name, value):
+    page.locator(f'input[name="{name}"][value="{value}"]').check()
+
+
+def test_an_answer_is_saved_before_any_button_is_pressed(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+
+    saved(page, lambda: answer(page, "FAM", 2))
+
+    expect(state(page)).to_contain_text(re.compile(r"Saved at \d\d:\d\d"))
+    assert stored(installation, interview).codes["FAM"] == 2
+    page.reload()
+    assert page.locator('input[name="FAM"][value="2"]').is_checked()
+
+
+def test_the_next_page_does_not_save_again_what_is_saved(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    answer(page, "FAM", 2)
+    answer(page, "EXIST", 3)
+    press(page)
+    page.wait_for_url(re.compile("/practice/1/(?!know)"))
+
+    assert (log_of(installation, interview, "FAM"), log_of(installation, interview, "EXIST")) == ([2], [3])
+
+
+def test_a_text_is_saved_while_it_is_written(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    area = page.locator("textarea").last
+    name = area.get_attribute("name")
+
+    saved(page, lambda: area.press_sequentially("Ein Wort und noch eins", delay=5))
+
+    assert stored(installation, interview).texts[name] == "Ein Wort und noch eins"
+
+
+def test_what_is_given_offline_waits_and_arrives_in_order(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.context.set_offline(True)
+
+    answer(page, "FAM", 2)
+    expect(state(page)).to_have_attribute("data-state", "offline")
+    expect(state(page)).to_contain_text("answers are kept on this device")
+    answer(page, "FAM", 3)
+    answer(page, "EXIST", 3)
+    assert stored(installation, interview).codes["FAM"] == -128
+    page.context.set_offline(False)
+
+    expect(state(page)).to_have_attribute("data-state", "saved", timeout=10_000)
+    codes = stored(installation, interview).codes
+    assert (codes["FAM"], codes["EXIST"]) == (3, 3)
+
+
+def test_answers_survive_a_closed_tab_and_are_sent_by_the_next_page(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(API, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    answer(page, "FAM", 2)
+    expect(state(page)).to_have_attribute("data-state", "retry")
+    address = page.url
+    page.close(run_before_unload=False)
+
+    again = page.context.new_page()
+    saved(again, lambda: again.goto(address))
+
+    expect(again.locator('input[name="FAM"][value="2"]')).to_be_checked()
+    assert stored(installation, interview).codes["FAM"] == 2
+    assert log_of(installation, interview, "FAM") == [2]
+
+
+def test_what_waits_on_the_device_cannot_be_read_there(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    page.context.set_offline(True)
+    page.locator("textarea").last.fill("Nobody may read this")
+    expect(state(page)).to_have_attribute("data-state", "offline")
+
+    kept = page.evaluate(
+        """() => new Promise((resolve) => {
+            indexedDB.open("replicability-survey").onsuccess = (opened) => {
+                const all = opened.target.result.transaction("outbox").objectStore("outbox").getAll();
+                all.onsuccess = () => resolve(all.result.map((each) => new TextDecoder().decode(each.data)).join());
+            };
+        })"""
+    )
+
+    assert len(kept) > 50
+    assert "Nobody" not in kept
+    page.context.set_offline(False)
+
+
+def test_a_reply_that_is_lost_does_not_save_twice(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    lost = []
+
+    def lose_the_first(route):
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(API, lose_the_first)
+    answer(page, "FAM", 2)
+
+    expect(state(page)).to_contain_text("Online again", timeout=10_000)
+    assert lost == [200]
+    assert log_of(installation, interview, "FAM") == [2]
+
+
+def test_a_busy_server_is_asked_again(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    refused = []
+
+    def refuse_twice(route):
+        if route.request.method == "POST" and len(refused) < 2:
+            refused.append(route.request.post_data_json["op_id"])
+            route.fulfill(status=503, json={"code": "busy", "message": "busy"}, headers={"Retry-After": "1"})
+        else:
+            route.continue_()
+
+    page.route(API, refuse_twice)
+    answer(page, "FAM", 2)
+
+    expect(state(page)).to_have_attribute("data-state", "retry")
+    expect(state(page)).to_have_attribute("data-state", "saved", timeout=15_000)
+    assert len(set(refused)) == 1
+    assert log_of(installation, interview, "FAM") == [2]
+
+
+def test_a_stale_form_token_is_renewed_without_a_word(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.wait_for_load_state("networkidle")
+    page.context.clear_cookies(name="form")
+
+    saved(page, lambda: answer(page, "FAM", 2))
+
+    assert stored(installation, interview).codes["FAM"] == 2
+
+
+def test_a_page_that_slept_asks_whether_to_go_on_and_loses_nothing(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.wait_for_load_state("networkidle")
+    with installation.database.writing() as session:
+        row = session.query(WebSession).filter_by(interview_id=uuid.UUID(str(interview)), ended_at=None).one()
+        row.expires_at = datetime.now(UTC)
+
+    answer(page, "FAM", 2)
+    saved(page, page.get_by_role("button", name="Continue", exact=True).click)
+
+    assert page.locator("#pause").is_hidden()
+    assert stored(installation, interview).codes["FAM"] == 2
+
+
+def test_two_devices_see_each_other(installation, visit, at_practice):
+    link = installation.link()
+    one, other = visit(), visit(320, 700)
+    at_practice(one, link)
+    other.goto(link)
+    send(other)
+    other.goto(one.url)
+
+    answer(one, "FAM", 2)
+
+    expect(other.locator('input[name="FAM"][value="2"]')).to_be_checked(timeout=6_000)
+    expect(other.locator("#elsewhere")).to_contain_text("Also open elsewhere")
+
+
+def test_two_answers_to_one_question_are_both_shown_and_either_can_be_chosen(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(re.compile("/news"), lambda route: route.abort())
+    for theirs, mine, button, stands in ((1, 3, "Use the saved one", 1), (2, 3, "Keep mine", 3)):
+        installation.answer_elsewhere(interview, 1, {"FAM": theirs})
+        answer(page, "FAM", mine)
+
+        remark = page.locator("#FAM-conflict")
+        expect(remark).to_contain_text("Your answer on this page")
+        assert page.locator(f'input[name="FAM"][value="{theirs}"]').is_checked()
+        page.get_by_role("button", name=button).click()
+        expect(remark).to_have_count(0)
+        expect(page.locator(f'input[name="FAM"][value="{stands}"]')).to_be_checked()
+        expect(state(page)).not_to_have_attribute("data-state", "saving")
+        page.wait_for_timeout(300)
+        assert stored(installation, interview).codes["FAM"] == stands
+    assert log_of(installation, interview, "FAM")[-1] == 3
+
+
+def test_a_text_that_is_being_written_is_not_overwritten_by_news(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    area = page.locator("textarea").last
+    name = area.get_attribute("name")
+    page.route(re.compile("/answers"), lambda route: route.abort())
+    area.fill("mine")
+    installation.answer_elsewhere(interview, 1, {}, {name: "theirs"})
+    page.wait_for_timeout(5_000)
+    assert area.input_value() == "mine"
+
+    page.unroute(re.compile("/answers"))
+
+    expect(page.locator(f"#{name}-conflict")).to_contain_text("theirs", timeout=15_000)
+    saved(page, page.get_by_role("button", name="Keep mine").click)
+    assert stored(installation, interview).texts[name] == "mine"
+
+
+def test_pressing_twice_is_pressing_once(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    posts = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    answer(page, "FAM", 2)
+    answer(page, "EXIST", 3)
+
+    page.locator(".actions .btn--primary").dblclick()
+    page.wait_for_url(re.compile("/practice/1/(?!know)"))
+
+    assert len([url for url in posts if "/practice/" in url]) == 1
+    assert log_of(installation, interview, "FAM") == [2]
+
+
+def test_going_back_sends_nothing_old(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    answer(page, "FAM", 2)
+    answer(page, "EXIST", 3)
+    press(page)
+    page.wait_for_url(re.compile("/practice/1/(?!know)"))
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+
+    page.go_back()
+    expect(page.locator('input[name="FAM"][value="1"]')).to_be_checked(timeout=6_000)
+    press(page)
+    page.wait_for_url(re.compile("/practice/1/(?!know)"))
+
+    assert stored(installation, interview).codes["FAM"] == 1
+    assert log_of(installation, interview, "FAM") == [2, 1]
+
+
+def test_next_waits_for_what_is_not_saved_yet_and_then_goes_on(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.context.set_offline(True)
+    answer(page, "FAM", 2)
+    answer(page, "EXIST", 3)
+    page.locator(".actions .btn--primary").click()
+    page.wait_for_timeout(300)
+    assert "/know" in page.url
+
+    page.context.set_offline(False)
+
+    page.wait_for_url(re.compile("/practice/1/(?!know)"), timeout=10_000)
+    assert stored(installation, interview).codes["EXIST"] == 3
+
+
+def test_an_interview_that_was_handed_in_elsewhere_says_so_and_takes_nothing(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    with installation.database.writing() as session:
+        row = session.get(Interview, uuid.UUID(str(interview)))
+        row.state, row.submitted_at = InterviewState.SUBMITTED, datetime.now(UTC)
+
+    answer(page, "FAM", 2)
+
+    expect(state(page)).to_contain_text("already been submitted", timeout=6_000)
+    assert stored(installation, interview).codes["FAM"] == -128
