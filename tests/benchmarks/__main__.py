@@ -1,26 +1,23 @@
-"""Measures: `make bench`. Ratios of one run, with the machine's load beside them; nothing passes or fails by time."""
+"""Measures: `make bench`. Ratios of one run, with the machine's load beside them; nothing passes or fails by time.
 
-import statistics
+Run: python tests/benchmarks [counting | page-step [waitress | granian | gunicorn]]
+"""
+
+import sys
 
 import counting
 import page_step
 from pairs import load
 
 
-def main() -> None:
+def main(what: str = "all", server: str = "waitress") -> None:
     print(load())
-    print(counting.measure().sentence())
-    ratios, runs = page_step.measure()
-    print(ratios.sentence())
-    plain = statistics.median(slow.steps_per_second for slow, _ in runs)
-    ours = statistics.median(fast.steps_per_second for _, fast in runs)
-    print(f"  steps per second with {page_step.CLIENTS} respondents: plain {plain:.0f}, ours {ours:.0f}")
-    print(
-        f"  server CPU per step: plain {1000 * statistics.median(slow.cpu_per_step for slow, _ in runs):.2f} ms,"
-        f" ours {1000 * statistics.median(fast.cpu_per_step for _, fast in runs):.2f} ms"
-    )
+    if what in {"all", "counting"}:
+        print(counting.measure().sentence())
+    if what in {"all", "page-step"}:
+        print(*page_step.measure(server).lines(), sep="\n")
     print(load())
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

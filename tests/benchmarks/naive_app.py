@@ -1,18 +1,17 @@
 """The plain way to build the page step: a Flask-WTF form with a field per question, an ORM row per answer.
 
 Nothing is made slow on purpose; it is what the tutorials of the three libraries add up to. Ten radio questions as on
-the criteria step, and the same durable settings of SQLite. Run: python naive_app.py PORT FOLDER
+the criteria step, and the same durable settings of SQLite. Run: python naive_app.py PORT FOLDER SERVER
 """
 
-import logging
 import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import waitress
 from flask import Flask, redirect, render_template_string, request, session, url_for
 from flask_wtf import FlaskForm
+from serving import serve
 from sqlalchemy import ForeignKey, create_engine, event, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from wtforms import HiddenField, RadioField, SelectChoice
@@ -116,5 +115,4 @@ def make_app(folder: Path) -> Flask:
 
 
 if __name__ == "__main__":
-    logging.getLogger("waitress").setLevel(logging.ERROR)
-    waitress.serve(make_app(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), threads=8)
+    serve(make_app(Path(sys.argv[2])), int(sys.argv[1]), sys.argv[3])

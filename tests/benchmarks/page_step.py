@@ -1,15 +1,15 @@
 """The page step: ten answers validated, stored durably, the next page rendered; eight respondents at once.
 
-Ours against the plain way (naive_app.py), both behind the same server with eight threads. A step is a POST and the
-GET of the next page of the same size. What counts is the server's CPU time per step, which other work disturbs
-least; steps per second are printed beside it.
+Ours against the plain way (naive_app.py) and against a view that does nothing (empty_app.py), all behind the same
+server with eight threads. A step is a POST and the GET of the next page of the same size. What counts is the server's
+CPU time per step, which other work disturbs least; steps per second are printed beside it.
 """
 
 import http.client
-import os
 import random
 import re
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,17 +17,20 @@ import threading
 import time
 import urllib.parse
 import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from naive_app import ITEMS
 from pairs import Ratios
+from serving import cpu_seconds
 
 HERE = Path(__file__).parent
 CLIENTS = 8
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 _ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Browser:
@@ -73,11 +76,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
 def wait_for(port: int) -> None:
     for _ in range(200):
         try:
@@ -97,6 +95,21 @@ def expect(answer: http.client.HTTPResponse, status: int, page: str) -> None:
 
 def answers(seed: random.Random) -> dict[str, str]:
     return {item: str(seed.randint(1, 5)) for item in ITEMS}
+
+
+class Walker(Protocol):
+    def step(self, seed: random.Random) -> None: ...
+
+
+class Empty:
+    """Asks for nothing, as often as the others ask for pages and with as long a form."""
+
+    def __init__(self, port: int) -> None:
+        self.browser = Browser(port)
+
+    def step(self, seed: random.Random) -> None:
+        expect(self.browser.ask("POST", "/", answers(seed)), 200, self.browser.page)
+        expect(self.browser.ask("GET", "/"), 200, self.browser.page)
 
 
 class Plain:
@@ -146,7 +159,7 @@ class Ours:
         expect(self.browser.ask("GET", self.path("criteria")), 200, self.browser.page)
 
 
-def drive(walkers: list[Plain] | list[Ours], pid: int, *, seconds: float) -> Run:
+def drive(walkers: Sequence[Walker], pid: int, *, seconds: float) -> Run:
     """All walkers step for so long; the server's CPU per step and the steps per second."""
     until = time.monotonic() + seconds
     done = [0] * len(walkers)
@@ -172,32 +185,60 @@ def drive(walkers: list[Plain] | list[Ours], pid: int, *, seconds: float) -> Run
     return Run((cpu_seconds(pid) - before) / sum(done), sum(done) / (time.monotonic() - start))
 
 
-def measure(*, pairs: int = 5, seconds: float = 4.0) -> tuple[Ratios, list[tuple[Run, Run]]]:
-    with tempfile.TemporaryDirectory() as folder:
-        plain_port, our_port = free_port(), free_port()
-        plain = subprocess.Popen([sys.executable, str(HERE / "naive_app.py"), str(plain_port), folder])
-        ours = subprocess.Popen(
-            [sys.executable, str(HERE / "served_app.py"), str(our_port), folder, str(CLIENTS)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+@contextmanager
+def running(program: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """One of the applications beside this file, stopped in the end."""
+    command = [sys.executable, str(HERE / program), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            lines = iter(ours.stdout.readline, "ready\n")
-            tokens = [line.strip() for line in lines]
-            wait_for(plain_port)
-            wait_for(our_port)
-            plain_walkers = [Plain(plain_port) for _ in range(CLIENTS)]
-            our_walkers = [Ours(our_port, token) for token in tokens]
-            runs = [
-                (drive(plain_walkers, plain.pid, seconds=seconds), drive(our_walkers, ours.pid, seconds=seconds))
-                for _ in range(pairs)
-            ]
+            yield process
         finally:
-            for server in (plain, ours):
-                server.terminate()
-                server.wait(10)
-    ratios = Ratios(
-        "page step, plain Flask-WTF and ORM against ours (server CPU per step)",
-        tuple(slow.cpu_per_step / fast.cpu_per_step for slow, fast in runs),
-    )
-    return ratios, runs
+            process.terminate()
+            process.wait(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The runs of the three sides on one server, in turn."""
+
+    server: str
+    empty: tuple[Run, ...]
+    plain: tuple[Run, ...]
+    ours: tuple[Run, ...]
+
+    def lines(self) -> Iterator[str]:
+        pairs = zip(self.plain, self.ours, strict=True)
+        yield Ratios(
+            f"page step behind {self.server}, plain Flask-WTF and ORM against ours (server CPU per step)",
+            tuple(plain.cpu_per_step / ours.cpu_per_step for plain, ours in pairs),
+        ).sentence()
+        for name, runs in (("an empty view, asked twice", self.empty), ("plain", self.plain), ("ours", self.ours)):
+            cpu = statistics.median(run.cpu_per_step for run in runs)
+            rate = statistics.median(run.steps_per_second for run in runs)
+            yield f"  {name}: {1000 * cpu:.2f} ms of server CPU per step, {rate:.0f} steps per second"
+        shares = [empty.cpu_per_step / ours.cpu_per_step for empty, ours in zip(self.empty, self.ours, strict=True)]
+        yield (
+            f"  ours against an empty Flask view on the same server: {statistics.median(shares):.2f} of its rate "
+            f"(runs {min(shares):.2f} to {max(shares):.2f})"
+        )
+
+
+def measure(server: str = "waitress", *, turns: int = 5, seconds: float = 4.0) -> Report:
+    """The three sides in turn: nothing, plain, ours, nothing …"""
+    with tempfile.TemporaryDirectory() as folder:
+        ports = [free_port() for _ in range(3)]
+        with (
+            running("empty_app.py", str(ports[0]), folder, server) as empty,
+            running("naive_app.py", str(ports[1]), folder, server) as plain,
+            running("served_app.py", str(ports[2]), folder, server, str(CLIENTS)) as ours,
+        ):
+            tokens = [line.strip() for line in iter(ours.stdout.readline, "ready\n")]
+            for port in ports:
+                wait_for(port)
+            sides: list[tuple[int, list[Walker]]] = [
+                (empty.pid, [Empty(ports[0]) for _ in range(CLIENTS)]),
+                (plain.pid, [Plain(ports[1]) for _ in range(CLIENTS)]),
+                (ours.pid, [Ours(ports[2], token) for token in tokens]),
+            ]
+            runs = [[drive(walkers, pid, seconds=seconds) for pid, walkers in sides] for _ in range(turns)]
+    return Report(server, *(tuple(side) for side in zip(*runs, strict=True)))

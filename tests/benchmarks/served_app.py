@@ -1,16 +1,15 @@
 """Our application for the page-step benchmark: one open study, one link per client.
 
-Run: python served_app.py PORT FOLDER CLIENTS
+Run: python served_app.py PORT FOLDER SERVER CLIENTS
 
-Prints the links, one a line, then serves with the same server and number of threads as the plain application.
+Prints the links, one a line, then serves in the same way as the plain application.
 """
 
-import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import waitress
+from serving import serve
 
 from survey.catalogue import read_catalogue
 from survey.database import Database
@@ -45,8 +44,7 @@ def make_links(database: Database, clients: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    logging.getLogger("waitress").setLevel(logging.ERROR)
-    port, folder, clients = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    port, folder, server, clients = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     settings = Settings.from_environment(
         {"SURVEY_DATA_DIR": str(folder), "SURVEY_BASE_URL": f"http://127.0.0.1:{port}"},
     )
@@ -55,4 +53,4 @@ if __name__ == "__main__":
     for token in make_links(database, clients):
         print(token, flush=True)
     print("ready", flush=True)
-    waitress.serve(create_app(settings, database), host="127.0.0.1", port=port, threads=8)
+    serve(create_app(settings, database), port, server)
