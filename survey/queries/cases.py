@@ -1,4 +1,7 @@
-"""One interview as a save needs it: locked on PostgreSQL, in one select, without building objects to track."""
+"""One interview as a save needs it: locked on PostgreSQL, in one select, without building objects to track.
+
+Run on the connection of the session, as in `survey.queries.pages`.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -121,7 +124,7 @@ _LOG_SINCE: Select[*tuple[Any, ...]] = (
 
 def case_with_judgement(session: Session, interview_id: uuid.UUID, position: int) -> tuple[Case, Judgement] | None:
     """The interview and its evaluation at this position, both locked; None when there is no such pair."""
-    row = session.execute(_WITH_JUDGEMENT, {"interview": interview_id, "position": position}).one_or_none()
+    row = session.connection().execute(_WITH_JUDGEMENT, {"interview": interview_id, "position": position}).one_or_none()
     if row is None:
         return None
     values = tuple(row)
@@ -130,41 +133,41 @@ def case_with_judgement(session: Session, interview_id: uuid.UUID, position: int
 
 def case_alone(session: Session, interview_id: uuid.UUID) -> Case | None:
     """The interview, locked; None when there is none."""
-    row = session.execute(_ALONE, {"interview": interview_id}).one_or_none()
+    row = session.connection().execute(_ALONE, {"interview": interview_id}).one_or_none()
     return Case(*row) if row is not None else None
 
 
 def case_to_read(session: Session, interview_id: uuid.UUID) -> Case | None:
     """The interview, not locked; None when there is none."""
-    row = session.execute(_TO_READ, {"interview": interview_id}).one_or_none()
+    row = session.connection().execute(_TO_READ, {"interview": interview_id}).one_or_none()
     return Case(*row) if row is not None else None
 
 
 def judgements_of(session: Session, interview_id: uuid.UUID) -> list[Judgement]:
     """The evaluations of an interview, by position."""
-    return [Judgement(*row) for row in session.execute(_JUDGEMENTS, {"interview": interview_id})]
+    return [Judgement(*row) for row in session.connection().execute(_JUDGEMENTS, {"interview": interview_id})]
 
 
 def operation_by_id(session: Session, operation_id: uuid.UUID) -> Row[*tuple[Any, ...]] | None:
     """interview_id, body_hash, revision and created_at of a save that came before; None when it is new."""
-    return session.execute(_OPERATION, {"operation": operation_id}).one_or_none()
+    return session.connection().execute(_OPERATION, {"operation": operation_id}).one_or_none()
 
 
 def log_of_judgement(session: Session, evaluation_id: uuid.UUID) -> list[Row[*tuple[Any, ...]]]:
     """question, code, text, revision, author, mode and changed_at of every change, oldest first."""
-    return list(session.execute(_LOG_OF_JUDGEMENT, {"evaluation": evaluation_id}))
+    return list(session.connection().execute(_LOG_OF_JUDGEMENT, {"evaluation": evaluation_id}))
 
 
 def log_of_profile(session: Session, interview_id: uuid.UUID) -> list[Row[*tuple[Any, ...]]]:
     """As `log_of_judgement`, for the profile."""
-    return list(session.execute(_LOG_OF_PROFILE, {"interview": interview_id}))
+    return list(session.connection().execute(_LOG_OF_PROFILE, {"interview": interview_id}))
 
 
 def revision_of(session: Session, interview_id: uuid.UUID) -> int | None:
     """The number of the last change of an interview; None when there is no such interview."""
-    return session.scalar(_REVISION, {"interview": interview_id})
+    return session.connection().scalar(_REVISION, {"interview": interview_id})
 
 
 def log_since(session: Session, interview_id: uuid.UUID, revision: int) -> list[Row[*tuple[Any, ...]]]:
     """As `log_of_judgement`, for the whole interview after a revision, with `position`: None for the profile."""
-    return list(session.execute(_LOG_SINCE, {"interview": interview_id, "since": revision}))
+    return list(session.connection().execute(_LOG_SINCE, {"interview": interview_id, "since": revision}))

@@ -1,4 +1,7 @@
-"""What the pages of an interview show: few selects of plain columns, whatever the interview holds."""
+"""What the pages of an interview show: few selects of plain columns, whatever the interview holds.
+
+They are run on the connection of the session, past its objects: that costs half as much.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -153,7 +156,7 @@ _REGIONS = (
 
 
 def head_row(session: Session, interview_id: uuid.UUID, language: str | None) -> Row[*tuple[Any, ...]] | None:
-    return session.execute(_HEAD_ALONE, {"interview": interview_id, "language": language}).one_or_none()
+    return session.connection().execute(_HEAD_ALONE, {"interview": interview_id, "language": language}).one_or_none()
 
 
 def page_row(
@@ -161,19 +164,19 @@ def page_row(
 ) -> Row[*tuple[Any, ...]] | None:
     """The head of an interview and one of its practices, in one row."""
     values = {"interview": interview_id, "position": position, "language": language}
-    return session.execute(_PAGE, values).one_or_none()
+    return session.connection().execute(_PAGE, values).one_or_none()
 
 
 def practice_rows(session: Session, interview_id: uuid.UUID, language: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """The practices of an interview, by position."""
-    return session.execute(_ALL, {"interview": interview_id, "language": language}).all()
+    return session.connection().execute(_ALL, {"interview": interview_id, "language": language}).all()
 
 
 def stop_rows(session: Session, interview_id: uuid.UUID) -> Sequence[Row[*tuple[Any, ...]]]:
     """The position and state of every practice of an interview, by position."""
-    return session.execute(_STOPS, {"interview": interview_id}).all()
+    return session.connection().execute(_STOPS, {"interview": interview_id}).all()
 
 
 def region_rows(session: Session, interview_id: uuid.UUID, language: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """The regions of the interview's study, in the study's order."""
-    return session.execute(_REGIONS, {"interview": interview_id, "language": language}).all()
+    return session.connection().execute(_REGIONS, {"interview": interview_id, "language": language}).all()

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from survey.models import Interview, Link, Membership, Person, Role, WebSession
@@ -32,7 +32,7 @@ def session_of_person(session: Session, id_hash: bytes) -> Row[WebSession, Perso
     ).one_or_none()
 
 
-# On every page of a respondent, so it is plain columns and built once.
+# On every page of a respondent, so it is plain columns, built once, and run as in `survey.queries.pages`.
 _OF_INTERVIEW = (
     select(
         WebSession.id_hash,
@@ -47,9 +47,10 @@ _OF_INTERVIEW = (
     )
     .join(Interview, Interview.id == WebSession.interview_id)
     .outerjoin(Link, Link.id == WebSession.link_id)
+    .where(WebSession.id_hash == bindparam("id_hash"))
 )
 
 
 def session_of_interview(session: Session, id_hash: bytes) -> Row[*tuple[Any, ...]] | None:
     """The session with its interview's last_answer_at and its link's revoked_at and link_expires_at."""
-    return session.execute(_OF_INTERVIEW.where(WebSession.id_hash == id_hash)).one_or_none()
+    return session.connection().execute(_OF_INTERVIEW, {"id_hash": id_hash}).one_or_none()

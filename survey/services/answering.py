@@ -143,7 +143,8 @@ def _keep(
 ) -> None:
     codes = instrument.pack(plan.codes)
     state = _state(instrument, case.variant, plan)
-    session.execute(
+    connection = session.connection()
+    connection.execute(
         _KEEP_EVALUATION,
         {
             "evaluation": judgement.id,
@@ -153,7 +154,7 @@ def _keep(
             "new_revision": revision,
         },
     )
-    session.execute(
+    connection.execute(
         _KEEP_INTERVIEW, {"interview": case.interview_id, "new_revision": revision, "new_last_answer_at": now}
     )
     is_visible = EvaluationState.COMPLETE in {state, judgement.state}

@@ -34,6 +34,8 @@ _CLAIM: dict[str, ReturningInsert[uuid.UUID]] = {
     "postgresql": postgresql.insert(_OPERATIONS).on_conflict_do_nothing().returning(_OPERATIONS.c.id),
 }
 
+_APPEND = _CHANGES.insert()
+
 
 def body_hash(what: str, save: Save) -> bytes:
     """SHA-256 of everything in a save but its id. what: the place it was meant for."""
@@ -57,7 +59,8 @@ def claim(
         "revision": revision,
         "created_at": now,
     }
-    is_first = session.scalar(_CLAIM[session.get_bind().dialect.name], values) is not None
+    connection = session.connection()
+    is_first = connection.scalar(_CLAIM[connection.dialect.name], values) is not None
     if is_first:
         return None
     return replayed(session, operation_id, case, body)
@@ -139,7 +142,7 @@ def append(
         for change in changes
     ]
     if rows:
-        session.execute(_CHANGES.insert(), rows)
+        session.connection().execute(_APPEND, rows)
 
 
 def logged(rows: Iterable[Any]) -> list[LoggedChange]:
