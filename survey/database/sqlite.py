@@ -25,6 +25,9 @@ NOTICE = (
 )
 # Threads of the server, and a few for what runs beside them.
 CONNECTIONS = 20
+# Prepared statements that a connection keeps. pysqlite3 keeps 100 and lets the newest go first, so that once a hundred
+# others were met, every statement of a page is parsed and planned anew each time.
+STATEMENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,12 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         # isolation_level=None: Python's module would begin a transaction at the first write only, so that what was read
         # before it may be old already. With two threads most increments of a counter were lost that way.
         return library.module.connect(
-            address, uri=True, timeout=wait_seconds, isolation_level=None, check_same_thread=False
+            address,
+            uri=True,
+            timeout=wait_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS,
         )
 
     engine = create_engine(

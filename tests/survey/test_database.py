@@ -216,6 +216,23 @@ def test_reading_refuses_to_write_on_postgresql(postgresql_database):
 # Turns
 
 
+def test_statements_stay_prepared_after_hundreds_of_others(sqlite_database):
+    prepared = []
+    with sqlite_database.reading() as session:
+        driver = session.connection().connection.driver_connection
+        for number in range(300):
+            driver.execute(f"SELECT {number}").fetchall()
+        # SQLite asks the authorizer for each statement that it prepares.
+        driver.set_authorizer(lambda *_about: prepared.append(1) or sqlite3.SQLITE_OK)
+        for _ in range(5):
+            prepared.clear()
+            driver.execute("SELECT key FROM study").fetchall()
+            driver.execute("SELECT key FROM region").fetchall()
+        driver.set_authorizer(None)
+
+    assert prepared == []
+
+
 def test_eight_threads_lose_no_increment(study):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: [increment(study) for _ in range(60)], range(8)))
