@@ -131,12 +131,14 @@ def _profile_with_mistakes(page, world, language):
 def _conflict(page, world):
     """Two devices at once: what was saved first stands until the person chooses."""
     page.goto(page.url)
-    choose(page, NEED=5, LEAD=2)
-    page.locator("textarea[name=COMMENT]").fill("My words on this device.")
     world.answer_elsewhere(
         interview_id(page), int(re.search(r"/practice/(\d+)", page.url)[1]), {"NEED": 2}, {"COMMENT": "Other words."}
     )
-    press(page, "previous")
+    choose(page, NEED=5, LEAD=2)
+    page.locator("textarea[name=COMMENT]").fill("My words on this device.")
+    # With the script the page stays and shows both answers; without it the page comes again with them.
+    page.locator('.actions button[name="to"][value="previous"]').click()
+    page.locator("#COMMENT-conflict").wait_for()
     yield "conflict"
 
 

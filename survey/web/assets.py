@@ -30,7 +30,7 @@ def _compressed(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     # A missing one, one that the browser has already, or a part of one is left alone.
-    if response.status_code != 200 or "gzip" not in request.accept_encodings:  # noqa: PLR2004
+    if response.status_code != 200 or not request.accept_encodings["gzip"]:  # noqa: PLR2004
         return response
     response.direct_passthrough = False
     content = response.get_data()
