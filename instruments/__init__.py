@@ -31,7 +31,7 @@ from instruments.model import (
     Variant,
     fill,
 )
-from instruments.registry import NotPublishedError, Published, digest, load, published
+from instruments.registry import NotPublishedError, Published, digest, load, load_all, published
 from instruments.routing import (
     first_open_step,
     first_untouched_step,
@@ -99,6 +99,7 @@ __all__ = [
     "is_replicable",
     "item_score",
     "load",
+    "load_all",
     "load_folder",
     "load_sources",
     "may_be_asked",
