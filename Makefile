@@ -38,7 +38,7 @@ dependencies:  ## Imports and declared dependencies agree
 	$(BIN)deptry .
 
 instruments:   ## Shipped questionnaires: whole, and unchanged since they were published
-	$(PYTHON) -m instruments check replicability
+	$(PYTHON) -m instruments check
 
 fix:           ## Format and repair what can be repaired
 	$(BIN)ruff check --fix .

@@ -23,6 +23,7 @@ from exports.results import HOME_NOT_ASKED, VERDICT_CODES, Cell, Results, result
 from exports.scores import RS5, RS10, Scores, rating_scores, scores
 from exports.statistics import EqualGroups, Mean, Quartiles, Share
 from exports.tables import Column, ColumnType, Table, Value
+from exports.versions import Layout, Version, layout
 from exports.workbook import CellError, write_workbook
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "ExportRefused",
     "Group",
     "Interview",
+    "Layout",
     "Mean",
     "Place",
     "Practice",
@@ -56,8 +58,10 @@ __all__ = [
     "Table",
     "Tables",
     "Value",
+    "Version",
     "build_tables",
     "clipped",
+    "layout",
     "provenance",
     "rating_scores",
     "read_dataset",

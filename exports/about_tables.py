@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from exports.codebook import counted_together
 from exports.dataset import Dataset
 from exports.editions import Edition
 from exports.provenance import PERCEIVED, Provenance, simulated_warning
@@ -75,6 +76,7 @@ def facts(shown: Shown, origin: Provenance) -> tuple[Fact, ...]:
         Fact("words", "Answers in words", WORDS),
         Fact("instrument", "Questionnaire", origin.instrument),
         Fact("instrument_digest", "Questionnaire, SHA-256", origin.instrument_digest),
+        *_versions(shown),
         Fact("scoring_version", "Scoring rules, version", origin.scoring_version),
         Fact("translations_version", "Translations, version", origin.translations_version),
         Fact("program_version", "Replicability Survey, version", origin.program_version),
@@ -116,6 +118,20 @@ def checks_table(found: tuple[Check, ...]) -> Table:
     )
     rows = tuple((check.name, check.expected, check.found, check.is_ok) for check in found)
     return Table("Checks", "Whether the figures add up", columns, rows)
+
+
+def _versions(shown: Shown) -> Iterator[Fact]:
+    """What a reader must know of older versions; nothing when there is one version only."""
+    dataset = shown.dataset
+    if not dataset.older:
+        return
+    asked = Counter(interview.instrument_version for interview in dataset.interviews)
+    for number, version in dataset.layout.versions.items():
+        yield Fact(f"interviews_v{number}", f"Interviews with version {number}", shown.count(asked[number]))
+        if version.instrument is not dataset.instrument:
+            label = f"Questionnaire, version {number}, SHA-256"
+            yield Fact(f"instrument_v{number}_digest", label, version.instrument.digest)
+            yield Fact(f"apart_v{number}", f"Answers to version {number}", counted_together(dataset, version))
 
 
 def _languages(dataset: Dataset) -> str:

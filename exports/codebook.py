@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exports.dataset import MODES, TICKED, Dataset, allowed_codes
+from exports.scores import counts
+from exports.versions import Version, named_apart
 from instruments import MISSING, NOT_ANSWERED, Condition, Instrument, Mode, Question
 
 LANGUAGE = "en"  # Workbooks are for the project team, whose common language is English.
@@ -32,6 +34,9 @@ DERIVED = (
 IDENTITY_NAMES = tuple(name for name, _ in IDENTITY)
 DERIVED_NAMES = tuple(name for name, _ in DERIVED)
 
+# The derived columns that follow from the answers, with their fields of Scores.
+FIELDS = {name: "exist_here" if name == "exist" else name for name in DERIVED_NAMES if name != "simulated"}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -49,7 +54,10 @@ class Entry:
 
 
 def codebook(dataset: Dataset) -> tuple[Entry, ...]:
-    """Every variable of the sheet "Ratings", then every other coded column of the dataset file."""
+    """Every variable of the sheet "Ratings", then every other coded column of the dataset file.
+
+    In each part, what an older version has apart comes last.
+    """
     instrument = dataset.instrument
     items = rated_items(instrument)
     entries: list[Entry] = []
@@ -65,10 +73,65 @@ def codebook(dataset: Dataset) -> tuple[Entry, ...]:
             entries.extend(_question_entries(instrument, "Ratings", name, verdict, questions[verdict]))
         else:
             entries.append(_entry("Ratings", name, label, "number"))
-    for column in instrument.columns:
-        if column not in items:
-            entries.extend(_question_entries(instrument, "JSON", column, column, questions[column]))
+    for version in older_versions(dataset):
+        entries.extend(_apart_entries(version))
+    for name, (origin, column) in dataset.layout.origins.items():
+        if column not in rated_items(origin):
+            question = next(question for question in origin.questions.values() if column in question.columns)
+            note = "" if origin is instrument else _asked_in(origin)
+            entries.extend(_question_entries(origin, "JSON", name, column, question, note=note))
     return tuple(entries)
+
+
+def older_versions(dataset: Dataset) -> tuple[Version, ...]:
+    """The versions before the newest one, oldest first."""
+    return tuple(dataset.layout.versions.values())[:-1]
+
+
+def counted_together(dataset: Dataset, version: Version) -> str:
+    """In words: what of an older version counts together with the newest one, and what stands apart."""
+    newest, declared = dataset.instrument, dataset.instrument.scoring.comparable.get(version.number, frozenset())
+    both = f"Answers to version {version.number} count together with those to version {newest.version}"
+    sentences = [f"{both} where both ask in the same words and offer the same answers."]
+    same = [code for code in version.instrument.questions if code in declared and code in version.common.questions]
+    if same:
+        sentences.append(f"In other words but declared comparable: {', '.join(same)}.")
+    apart = (version.instrument.questions[code].columns or (code,) for code in version.apart)
+    answers = [version.names[name] for names in apart for name in names]
+    figures = [named_apart(name, version.number) for name in derived_apart(version)]
+    if answers or figures:
+        sentences.append(f"Kept apart and in no figure: {', '.join([*answers, *figures])}.")
+    return " ".join(sentences)
+
+
+def items_apart(version: Version) -> tuple[str, ...]:
+    """The items of a version that do not count together with the newest version's."""
+    return tuple(item for item in rated_items(version.instrument) if item in version.apart)
+
+
+def derived_apart(version: Version) -> tuple[str, ...]:
+    """The figures of a version (names of DERIVED) that do not count together with the newest version's."""
+    return tuple(name for name, field in FIELDS.items() if not counts(version, field))
+
+
+def _apart_entries(version: Version) -> Iterator[Entry]:
+    instrument, number = version.instrument, version.number
+    labels, note = dict(DERIVED), _asked_in(instrument)
+    for item in items_apart(version):
+        question = instrument.questions[item]
+        yield from _question_entries(instrument, "Ratings", named_apart(item, number), item, question, note=note)
+    for name in derived_apart(version):
+        variable = named_apart(name, number)
+        if name == "verdict":
+            verdict = instrument.scoring.verdict
+            question = instrument.questions[verdict]
+            yield from _question_entries(instrument, "Ratings", variable, verdict, question, note=note)
+        else:
+            yield _entry("Ratings", variable, f"{labels[name]}{note}", "number")
+
+
+def _asked_in(instrument: Instrument) -> str:
+    return f"; as asked in version {instrument.version}"
 
 
 def rated_items(instrument: Instrument) -> tuple[str, ...]:
@@ -105,9 +168,9 @@ def _known_values(dataset: Dataset, name: str, label: str) -> Iterator[Entry]:
 
 
 def _question_entries(
-    instrument: Instrument, sheet: str, variable: str, column: str, question: Question
+    instrument: Instrument, sheet: str, variable: str, column: str, question: Question, *, note: str = ""
 ) -> Iterator[Entry]:
-    label = label_of(instrument, column, question)
+    label = label_of(instrument, column, question) + note
     condition = asked_if(question.show_if)
     direction = _direction(instrument, column)
     yield _entry(sheet, variable, label, "integer", asked_if=condition, direction=direction)

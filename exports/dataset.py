@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments import MISSING, NOT_ANSWERED, Instrument, Kind, Mode
+from exports.versions import Layout, layout
+from instruments import MISSING, NOT_ANSWERED, NOT_ASSIGNED, Instrument, Kind, Mode
 
 Int8: TypeAlias = NDArray[np.int8]
 Int32: TypeAlias = NDArray[np.int32]
@@ -134,11 +135,13 @@ class Interview:
 class Dataset:
     """All evaluations of one study that count, one row each.
 
-    codes: int8, shape (evaluations, len(instrument.columns)), the method's own codes.
+    instrument: the newest version. older: earlier versions that interviews of this study keep, oldest first.
+    codes: int8, shape (evaluations, len(columns)), the method's own codes. `layout` says where the answers to each
+    version stand; a column that an evaluation's version does not have holds NOT_ASSIGNED.
     practice, region, interview: int32, shape (evaluations,), positions in `practices`, `regions` and `interviews`.
     region: the one the practice was judged for. It is not the interview's when the respondent gave another region
     after judging: an answer about one region says nothing about another.
-    texts: for each evaluation, its answers in words by question code ({} if none).
+    texts: for each evaluation, its answers in words by question code, or its name in `layout` ({} if none).
     selection: in words, which evaluations were taken. revision: of the study's data, 0 or more.
     The arrays are made read-only. Raises DatasetError with every problem.
     An empty dataset (no evaluation, no interview) is fine.
@@ -157,6 +160,7 @@ class Dataset:
     texts: tuple[Mapping[str, str], ...]
     selection: str
     revision: int
+    older: tuple[Instrument, ...] = ()
 
     def __post_init__(self) -> None:
         problems = tuple(_problems(self))
@@ -175,9 +179,45 @@ class Dataset:
         """Number of evaluations."""
         return len(self.practice)
 
+    @property
+    def layout(self) -> Layout:
+        """Under which name each version has its answers here."""
+        return layout(self.instrument, self.older)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of `codes`: the newest instrument's, then what of older ones stands apart."""
+        return self.layout.columns
+
     def column(self, name: str) -> Int8:
-        """The codes of one column, one per evaluation. ValueError if the instrument has none of that name."""
-        return self.codes[:, self.instrument.columns.index(name)]
+        """The codes of one column, one per evaluation. ValueError if there is none of that name."""
+        return self.codes[:, self.columns.index(name)]
+
+    def part(self, version: int) -> "Dataset":
+        """The evaluations of one version, in their order, as a dataset of that version alone.
+
+        It is what was answered, under the names of that time. KeyError if the dataset has no such version.
+        """
+        found = self.layout.versions[version]
+        rows = np.flatnonzero(self.version == version)
+        kept, interview = np.unique(self.interview[rows], return_inverse=True)
+        back = {name: own for own, name in found.names.items()}
+        return replace(
+            self,
+            instrument=found.instrument,
+            older=(),
+            interviews=tuple(self.interviews[position] for position in kept.tolist()),
+            codes=self.codes[np.ix_(rows, self.layout.positions(version))],
+            practice=self.practice[rows],
+            region=self.region[rows],
+            interview=interview.astype(np.int32),
+            texts=tuple({back[name]: text for name, text in self.texts[row].items()} for row in rows.tolist()),
+        )
+
+    @property
+    def version(self) -> Int32:
+        """Version of the instrument that was asked, per evaluation."""
+        return self._of_interview(lambda interview: interview.instrument_version)
 
     @property
     def group(self) -> Int32:
@@ -225,7 +265,13 @@ def allowed_codes(instrument: Instrument, column: str) -> frozenset[int]:
 
 
 def _problems(dataset: Dataset) -> Iterable[Place]:
-    yield from _instrument_problems(dataset.instrument)
+    versions = tuple(_version_problems(dataset))
+    if versions:  # The columns could not even be named.
+        yield from versions
+        return
+    yield from _instrument_problems("instrument", dataset.instrument)
+    for position, instrument in enumerate(dataset.older):
+        yield from _instrument_problems(f"older[{position}]", instrument)
     yield from _text_problems(dataset)
     yield from _study_problems(dataset)
     yield from _list_problems(dataset)
@@ -233,13 +279,24 @@ def _problems(dataset: Dataset) -> Iterable[Place]:
     yield from _array_problems(dataset)
 
 
-def _instrument_problems(instrument: Instrument) -> Iterable[Place]:
+def _version_problems(dataset: Dataset) -> Iterable[Place]:
+    """Older versions are earlier ones of the same questionnaire, in order."""
+    newest, after = dataset.instrument, (*dataset.older, dataset.instrument)[1:]
+    for position, (instrument, following) in enumerate(zip(dataset.older, after, strict=True)):
+        if instrument.key != newest.key:
+            yield Place(f"older[{position}]", f"{instrument.key} is not the questionnaire {newest.key}")
+        elif instrument.version >= following.version:
+            message = f"version {instrument.version} does not come before version {following.version}"
+            yield Place(f"older[{position}]", message)
+
+
+def _instrument_problems(path: str, instrument: Instrument) -> Iterable[Place]:
     for scale in SCALES_NEEDED:
         if scale not in instrument.scoring.scales:
-            yield Place("instrument.scoring.scales", f"the scale {scale} is missing")
+            yield Place(f"{path}.scoring.scales", f"the scale {scale} is missing")
     for column in COLUMNS_NEEDED:
         if column not in instrument.columns:
-            yield Place("instrument.questions", f"the question {column} is missing")
+            yield Place(f"{path}.questions", f"the question {column} is missing")
 
 
 def _text_problems(dataset: Dataset) -> Iterable[Place]:
@@ -252,7 +309,7 @@ def _text_problems(dataset: Dataset) -> Iterable[Place]:
     for position, texts in enumerate(dataset.texts):
         for question, text in texts.items():
             path = f"texts[{position}].{question}"
-            if question not in dataset.instrument.text_questions:
+            if question not in dataset.layout.text_questions:
                 yield Place(path, "no question of the instrument is answered in words under this name")
             yield from unusable_text(path, text)
 
@@ -315,15 +372,15 @@ def _interview_problems(dataset: Dataset) -> Iterable[Place]:
                 yield Place(f"{path}.{name}", f"there is no number {index} among the {size} of the list")
         if interview.variant not in dataset.instrument.variants:
             yield Place(f"{path}.variant", f"the instrument has no variant {interview.variant!r}")
-        if interview.instrument_version != dataset.instrument.version:
-            found, expected = interview.instrument_version, dataset.instrument.version
+        if interview.instrument_version not in dataset.layout.versions:
+            found, expected = interview.instrument_version, " or ".join(map(str, dataset.layout.versions))
             yield Place(f"{path}.instrument_version", f"{found} is not the version {expected} of the instrument")
         for name in ("started_at", "submitted_at"):
             yield from _naive_time(f"{path}.{name}", getattr(interview, name))
 
 
 def _array_problems(dataset: Dataset) -> Iterable[Place]:
-    n, width = len(dataset.texts), len(dataset.instrument.columns)
+    n, width = len(dataset.texts), len(dataset.columns)
     shapes = tuple(
         Place(name, f"has the type {array.dtype} and the shape {array.shape} instead of {dtype} and {shape}")
         for name, array, dtype, shape in (
@@ -337,9 +394,9 @@ def _array_problems(dataset: Dataset) -> Iterable[Place]:
     if shapes:  # Nothing below could be said of such arrays.
         yield from shapes
         return
-    for position, column in enumerate(dataset.instrument.columns):
+    for position, (column, origin) in enumerate(dataset.layout.origins.items()):
         codes = dataset.codes[:, position]
-        allowed = np.array(sorted(allowed_codes(dataset.instrument, column)), np.int8)
+        allowed = np.array(sorted(allowed_codes(*origin)), np.int8)
         for row in np.flatnonzero(~np.isin(codes, allowed)).tolist():
             yield Place(f"codes[{row}][{position}]", f"{codes[row]} is not a code of {column}")
     in_range = np.ones(n, np.bool_)
@@ -353,6 +410,8 @@ def _array_problems(dataset: Dataset) -> Iterable[Place]:
         for row in np.flatnonzero(wrong).tolist():
             yield Place(f"{name}[{row}]", f"there is no number {index[row]} among the {size} of the list")
     yield from _repeated_evaluations(dataset, np.flatnonzero(in_range))
+    if dataset.older and in_range.all():
+        yield from _misplaced_codes(dataset)
 
 
 def _repeated_evaluations(dataset: Dataset, rows: NDArray[np.intp]) -> Iterable[Place]:
@@ -363,3 +422,13 @@ def _repeated_evaluations(dataset: Dataset, rows: NDArray[np.intp]) -> Iterable[
         row, before = int(rows[again]), int(rows[first[place[again]]])
         message = f"the same interview and practice as in row {before}"
         yield Place(f"practice[{row}]", message)
+
+
+def _misplaced_codes(dataset: Dataset) -> Iterable[Place]:
+    """A version has answers in its own columns only."""
+    for version in dataset.layout.versions:
+        rows = np.flatnonzero(dataset.version == version)
+        others = np.setdiff1d(np.arange(len(dataset.columns)), dataset.layout.positions(version))
+        for row, column in np.argwhere(dataset.codes[np.ix_(rows, others)] != NOT_ASSIGNED).tolist():
+            path = f"codes[{rows[row]}][{others[column]}]"
+            yield Place(path, f"version {version} has no column {dataset.columns[others[column]]}")

@@ -21,6 +21,7 @@ from exports.dataset import (
     Study,
     unusable_text,
 )
+from exports.versions import layout
 from instruments import Instrument, InstrumentError, load_sources
 
 FORMAT = 2  # 1 had no region of an evaluation: it was taken for the interview's
@@ -69,6 +70,7 @@ class _Document:
     texts: tuple[dict[str, str], ...]
     selection: str
     revision: Index
+    older: tuple[_InstrumentPart, ...] = ()
 
 
 _DOCUMENT = TypeAdapter(_Document)
@@ -95,10 +97,12 @@ def encoded(dataset: Dataset) -> Iterator[bytes]:
     """
     yield f'{{"format":{FORMAT}'.encode()
     yield _member("study", _dumped("study", dataset.study))
-    yield _member("instrument", {"digest": dataset.instrument.digest, "sources": dict(dataset.instrument.sources)})
+    yield _member("instrument", _with_sources(dataset.instrument))
+    if dataset.older:
+        yield _member("older", [_with_sources(instrument) for instrument in dataset.older])
     for name in ("practices", "regions", "groups", "interviews"):
         yield from _lines(name, _dumped(name, getattr(dataset, name)))
-    yield _member("columns", dataset.instrument.columns)
+    yield _member("columns", dataset.columns)
     yield from _lines("codes", dataset.codes.tolist())
     yield _member("practice", dataset.practice.tolist())
     yield _member("region", dataset.region.tolist())
@@ -129,9 +133,11 @@ def read_dataset(file: BinaryIO) -> Dataset:
         # "Not JSON" without a place is the other parser's word for something that was already found with its place.
         problems.extend(place for place in new if place.path or not problems)
         raise DatasetError(problems) from None
-    instrument = _instrument(document.instrument, problems)
-    if instrument is not None:
-        problems.extend(_column_problems(document, instrument))
+    instrument = _instrument("instrument", document.instrument, problems)
+    parts = enumerate(document.older)
+    older = tuple(filter(None, [_instrument(f"older[{position}]", part, problems) for position, part in parts]))
+    if instrument is not None and len(older) == len(document.older):
+        problems.extend(_column_problems(document, layout(instrument, older).columns))
     if problems or instrument is None:
         raise DatasetError(problems)
     return Dataset(
@@ -148,7 +154,12 @@ def read_dataset(file: BinaryIO) -> Dataset:
         texts=document.texts,
         selection=document.selection,
         revision=document.revision,
+        older=older,
     )
+
+
+def _with_sources(instrument: Instrument) -> dict[str, object]:
+    return {"digest": instrument.digest, "sources": dict(instrument.sources)}
 
 
 def _dumped(part: str, value: object) -> Any:
@@ -223,26 +234,26 @@ def _tree_problems(tree: dict[str, Any]) -> Iterator[Place]:
             yield Place(path, "is not a number")
 
 
-def _instrument(part: _InstrumentPart, problems: list[Place]) -> Instrument | None:
+def _instrument(path: str, part: _InstrumentPart, problems: list[Place]) -> Instrument | None:
     """The instrument; None, and problems for everything that is wrong with it."""
     try:
         instrument = load_sources(part.sources)
     except InstrumentError as error:
-        problems.extend(Place(f"instrument.sources.{problem.file}", str(problem)) for problem in error.problems)
+        problems.extend(Place(f"{path}.sources.{problem.file}", str(problem)) for problem in error.problems)
         return None
     if instrument.digest != part.digest:
         message = f"the instrument has the digest {instrument.digest}: it is not the one that the data belong to"
-        problems.append(Place("instrument.digest", message))
+        problems.append(Place(f"{path}.digest", message))
     return instrument
 
 
-def _column_problems(document: _Document, instrument: Instrument) -> Iterator[Place]:
+def _column_problems(document: _Document, columns: tuple[str, ...]) -> Iterator[Place]:
     """Columns and sizes, without which no array can be made."""
-    if document.columns != instrument.columns:
-        yield Place("columns", f"are not those of the instrument: {', '.join(instrument.columns)}")
+    if document.columns != columns:
+        yield Place("columns", f"are not those of the instrument: {', '.join(columns)}")
     for position, row in enumerate(document.codes):
-        if len(row) != len(instrument.columns):
-            yield Place(f"codes[{position}]", f"has {len(row)} codes instead of {len(instrument.columns)}")
+        if len(row) != len(columns):
+            yield Place(f"codes[{position}]", f"has {len(row)} codes instead of {len(columns)}")
     for name in ("practice", "region", "interview", "texts"):
         size = len(getattr(document, name))
         if size != len(document.codes):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from exports.codebook import LANGUAGE, rated_items
+from exports.codebook import LANGUAGE, counted_together, older_versions, rated_items
+from exports.dataset import Dataset
 from exports.provenance import PERCEIVED, Provenance, simulated_warning
 from exports.result_tables import MARGIN_NOTE, Shown
 from exports.results import HOME_NOT_ASKED, suppressed
@@ -79,6 +80,7 @@ def method(shown: Shown, origin: Provenance) -> Table:
         *FIXED_RULES,
         _small_numbers(shown),
         *_wordings(shown.dataset.instrument),
+        *_older(shown.dataset),
         *_versions(origin),
     )
     return Table("Method", "How the figures were made", columns, rows)
@@ -134,7 +136,12 @@ def _small_numbers(shown: Shown) -> tuple[str, str]:
 
 
 def _wordings(instrument: Instrument) -> Iterator[tuple[str, str]]:
-    """What the figures' questions said, in every mode and variant that says it in words of its own."""
+    """What the figures' questions said."""
+    return (("Question", words) for _, words in _asked(instrument))
+
+
+def _asked(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    """The figures' questions by code, in every mode and variant that says it in words of its own."""
     for code in (*rated_items(instrument), instrument.scoring.verdict, "EXIST"):
         question = instrument.questions[code]
         asked: dict[str, list[str]] = {}
@@ -145,7 +152,21 @@ def _wordings(instrument: Instrument) -> Iterator[tuple[str, str]]:
                     asked.setdefault(words, []).append(f"{mode} {key}")
         answers = "; ".join(f"{option.code} {instrument.text(option.text, LANGUAGE)}" for option in question.options)
         wordings = " ".join(f"[{', '.join(places)}] {words}" for words, places in asked.items())
-        yield "Question", f"{code}. {wordings} Answers: {answers}."
+        yield code, f"{code}. {wordings} Answers: {answers}."
+
+
+def _older(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """What older versions asked otherwise, and how it was scored."""
+    for version in older_versions(dataset):
+        instrument, number = version.instrument, version.number
+        section = f"Version {number}"
+        yield section, counted_together(dataset, version)
+        yield section, f"Questionnaire {instrument.key} v{number}, SHA-256 {instrument.digest}."
+        yield section, f"Scoring rules, version {instrument.scoring.version}."
+        yield section, f"Translations, version {instrument.translations_version}."
+        for code, words in _asked(instrument):
+            if code in version.apart:
+                yield section, words
 
 
 def _versions(origin: Provenance) -> Iterator[tuple[str, str]]:

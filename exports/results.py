@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exports.dataset import MODES, Dataset
-from exports.scores import RS5, RS10, Scores, is_scored_by, scores
+from exports.scores import RS5, RS10, Scores, scores
 from exports.statistics import (
     EqualGroups,
     Floats,
@@ -43,7 +43,7 @@ class Cell:
     n_routed: int  # evaluations without items because the region has the practice already (EXIST = 1)
     n_by_group: tuple[int, ...]  # valid scores, by position in dataset.groups
     n_by_mode: tuple[int, ...]  # valid scores, by position in MODES
-    basis: str  # "RS10", or "RS5" as soon as one evaluation of the cell is of the short variant
+    basis: str  # "RS10", or "RS5" as soon as one evaluation of the cell has no RS10 that counts: Scores.short
     mean: float | None  # None: n = 0
     sd: float | None  # None: n < 2
     ci_low: float | None  # None: n < 2, or all scores are equal
@@ -131,7 +131,7 @@ class _Rows:
     group: Ints
     mode: Ints
     n_groups: int
-    is_short: NDArray[np.bool_]  # answered in a variant without RS10
+    is_short: NDArray[np.bool_]  # answered in a variant without RS10, or in a version whose RS10 does not count here
     is_routed: NDArray[np.bool_]
     verdict: Ints  # position in VERDICT_CODES, or len(VERDICT_CODES) for none of them
     scores: Scores
@@ -148,7 +148,7 @@ class _Rows:
             group=dataset.group,
             mode=dataset.mode,
             n_groups=len(dataset.groups),
-            is_short=~is_scored_by(dataset, RS10),
+            is_short=scored.short,
             is_routed=dataset.column("EXIST") == SAME_HERE,
             verdict=verdict[scored.verdict.view(np.uint8)],
             scores=scored,

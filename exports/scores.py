@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exports.dataset import Bool, Dataset, Int8
+from exports.versions import Version
 from instruments import (
     DONT_KNOW,
     NOT_APPLICABLE,
@@ -25,10 +26,27 @@ NOT_APPLIED = (NOT_APPLICABLE, NOT_ASSIGNED, ROUTED)  # an item with one of thes
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# What each figure of an evaluation rests on: a scale, the verdict, or the questions that can stop a practice.
+VERDICT, STOP_FLAGS = "verdict", "stop_flags"
+RESTS_ON: Final = {
+    "rs10": RS10,
+    "rs5": RS5,
+    "verdict": VERDICT,
+    "verdict_score": VERDICT,
+    "strict": VERDICT,
+    "broad": VERDICT,
+    "blocker": STOP_FLAGS,
+    "blocker_known": STOP_FLAGS,
+    "dk": VERDICT,
+    "exist_here": VERDICT,
+    "short": RS5,
+}
+FLAGS = ("blocker", "blocker_known", "dk", "exist_here", "short")  # fields of Scores that are true or false
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """One entry per evaluation; NaN stands for "has none"."""
+    """One entry per evaluation; NaN stands for "has none", or for none that counts with the newest version."""
 
     rs10: Floats  # 0-100; NaN as well for evaluations of a variant that is not scored by RS10
     rs5: Floats  # 0-100
@@ -40,15 +58,50 @@ class Scores:
     blocker_known: Bool  # at least one of the two was answered: the denominator of the blocker share
     dk: Bool  # verdict "I don't know"
     exist_here: Bool  # verdict "it already exists here"
+    short: Bool  # no RS10 counts for it, but an RS5 may: a cell that holds it rests on RS5
 
 
 def scores(dataset: Dataset) -> Scores:
-    """Score every evaluation of the dataset with the weights of its instrument."""
+    """Score every evaluation of the dataset, each by the rules of its own version.
+
+    What does not count together with the newest version is left out: NaN, or False. `own_scores` of its part has it.
+    """
+    if not dataset.older:
+        return own_scores(dataset)
+    size = len(dataset)
+    found: dict[str, NDArray[Any]] = {
+        name: np.zeros(size, np.bool_) if name in FLAGS else np.full(size, np.nan) for name in RESTS_ON
+    }
+    found["verdict"] = np.full(size, NOT_ASSIGNED, np.int8)
+    for version in dataset.layout.versions.values():
+        rows = dataset.version == version.number
+        own = own_scores(dataset.part(version.number))
+        for name, values in found.items():
+            if counts(version, name):
+                values[rows] = getattr(own, name)
+        if RS10 not in version.common.scales:
+            found["short"][rows] = counts(version, "short")
+    return Scores(**found)
+
+
+def counts(version: Version, name: str) -> bool:
+    """Whether a figure of this version (a field of Scores) counts together with the newest version's."""
+    basis = RESTS_ON[name]
+    if basis == STOP_FLAGS:
+        return version.common.stop_flags
+    if basis == VERDICT:
+        return version.instrument.scoring.verdict in version.common.questions
+    return basis in version.common.scales
+
+
+def own_scores(dataset: Dataset) -> Scores:
+    """Score every evaluation of a dataset of one version, with the weights of its instrument."""
     instrument = dataset.instrument
     verdict = dataset.column("VERDICT")
     blocker, blocker_known = _blocked(dataset)
+    is_long = is_scored_by(dataset, RS10)
     return Scores(
-        rs10=np.where(is_scored_by(dataset, RS10), rating_scores(dataset, RS10), np.nan),
+        rs10=np.where(is_long, rating_scores(dataset, RS10), np.nan),
         rs5=rating_scores(dataset, RS5),
         verdict=verdict,
         verdict_score=_looked_up(verdict, lambda code: verdict_score(instrument, code)),
@@ -58,17 +111,21 @@ def scores(dataset: Dataset) -> Scores:
         blocker_known=blocker_known,
         dk=verdict == DONT_KNOW,
         exist_here=verdict == instrument.scoring.already_here,
+        short=~is_long,
     )
 
 
 def rating_scores(dataset: Dataset, scale_key: str, *, weights: Mapping[str, float] | None = None) -> Floats:
-    """The score of one scale for every evaluation, 0-100, NaN where too few items were answered.
+    """The score of one scale for every evaluation of one version, 0-100, NaN where too few items were answered.
 
     weights: by item code; the instrument's own if None; an item that is not named weighs 1.
-    ValueError for a weight that is not positive, KeyError for an unknown scale.
+    ValueError for a weight that is not positive and for a dataset of several versions, whose rules may differ:
+    take a `part` of it. KeyError for an unknown scale.
     Source: method 3.2. The sums run over the items in their order, as in instruments.scoring, so that both agree to
     the last bit.
     """
+    if dataset.older:
+        raise ValueError("the versions of the questionnaire are scored one by one")
     scoring = dataset.instrument.scoring
     scale = scoring.scales[scale_key]
     used = scoring.weights if weights is None else weights

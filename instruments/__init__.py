@@ -14,6 +14,7 @@ from instruments.codes import (
     ROUTED,
     is_answered,
 )
+from instruments.comparing import Common, in_common, misfits
 from instruments.conditions import Clause, Condition, State, Test, holds
 from instruments.kinds import Problem, Reading, clean_text, in_words, read, unknown_question
 from instruments.loading import load_folder, load_sources
@@ -31,7 +32,7 @@ from instruments.model import (
     Variant,
     fill,
 )
-from instruments.registry import NotPublishedError, Published, digest, load, published
+from instruments.registry import NotPublishedError, Published, digest, load, load_all, published
 from instruments.routing import (
     first_open_step,
     first_untouched_step,
@@ -66,6 +67,7 @@ __all__ = [
     "ROUTED",
     "Block",
     "Clause",
+    "Common",
     "Condition",
     "FileProblem",
     "Group",
@@ -92,6 +94,7 @@ __all__ = [
     "first_open_step",
     "first_untouched_step",
     "holds",
+    "in_common",
     "in_words",
     "is_answered",
     "is_blocked",
@@ -99,9 +102,11 @@ __all__ = [
     "is_replicable",
     "item_score",
     "load",
+    "load_all",
     "load_folder",
     "load_sources",
     "may_be_asked",
+    "misfits",
     "missing_required",
     "path",
     "published",

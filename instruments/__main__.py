@@ -1,4 +1,4 @@
-"""python -m instruments check | show | digest FILE-or-KEY: look at a questionnaire from a terminal."""
+"""python -m instruments check | show | digest [FILE-or-KEY]: look at a questionnaire from a terminal."""
 
 import argparse
 import sys
@@ -7,14 +7,15 @@ from pathlib import Path
 
 from instruments.loading import load_folder
 from instruments.model import Instrument, Mode, Question
-from instruments.registry import NotPublishedError, load, published
+from instruments.registry import NotPublishedError, load, load_all, load_checked, published
 from instruments.sources import InstrumentError
 
 DESCRIPTION = """\
 Look at a questionnaire. FILE-or-KEY is a folder with instrument.yaml, scoring.yaml and texts.csv (or one of
 these files), or the name of a published questionnaire: replicability, replicability/v1.
 
-  check    say what is wrong with it, everything at once, with file, line and key
+  check    say what is wrong with it, everything at once, with file, line and key, and whether a published version
+           is still what was published; without FILE-or-KEY, of every published questionnaire
   show     print what is asked, step by step, with codes
   digest   print the fingerprint by which a published version is known
 
@@ -28,19 +29,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m instruments", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=_COMMANDS)
-    parser.add_argument("questionnaire", metavar="FILE-or-KEY")
+    parser.add_argument("questionnaire", metavar="FILE-or-KEY", nargs="?")
     parser.add_argument("--language", default="en", help="for show: language of the texts (default: en)")
     chosen = parser.parse_args(arguments)
+    if chosen.questionnaire is None and chosen.command != "check":
+        parser.error("which questionnaire?")
     try:
-        instrument = _find(chosen.questionnaire)
+        found = _find(chosen.questionnaire, chosen.command)
     except InstrumentError as error:
         return _refuse(str(error), 1)
     except (NotPublishedError, FileNotFoundError) as error:
         return _refuse(str(error), 2)
-    if chosen.language not in instrument.languages:
-        known = ", ".join(instrument.languages)
-        return _refuse(f"{instrument.key} has no texts in {chosen.language!r}; there are: {known}", 2)
-    sys.stdout.writelines(f"{line}\n" for line in _COMMANDS[chosen.command](instrument, chosen.language))
+    for instrument in found:
+        if chosen.language not in instrument.languages:
+            known = ", ".join(instrument.languages)
+            return _refuse(f"{instrument.key} has no texts in {chosen.language!r}; there are: {known}", 2)
+        sys.stdout.writelines(f"{line}\n" for line in _COMMANDS[chosen.command](instrument, chosen.language))
     return 0
 
 
@@ -49,13 +53,21 @@ def _refuse(sentence: str, exit_code: int) -> int:
     return exit_code
 
 
-def _find(name: str) -> Instrument:
-    """A folder or file when there is one of this name, else a published questionnaire."""
+def _find(name: str | None, command: str) -> tuple[Instrument, ...]:
+    """A folder or file when there is one of this name, else a published questionnaire; without a name, all of them.
+
+    A changed file of a published version can be shown, and its new digest told, but it does not pass a check.
+    """
+    if name is None:
+        return load_all()
     place = Path(name)
-    if place.is_dir():
-        return load_folder(place)
-    if place.is_file():
-        return load_folder(place.parent)
+    if place.exists():
+        folder = place if place.is_dir() else place.parent
+        return (load_checked(folder) if command == "check" else load_folder(folder),)
+    return (_by_name(name),)
+
+
+def _by_name(name: str) -> Instrument:
     key, _, version = name.partition("/v")
     if not key.isidentifier() or not (version or "1").isdecimal():
         message = f"there is no file {name!r}"

@@ -149,6 +149,7 @@ def _scoring(shape: InstrumentShape, scoring: ScoringShape) -> Scoring:
         strict=frozenset(verdict.strict),
         broad=frozenset(verdict.broad),
         already_here=verdict.already_here,
+        comparable={older: frozenset(codes) for older, codes in scoring.comparable.items()},
     )
 
 

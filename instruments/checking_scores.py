@@ -14,6 +14,7 @@ def check_scoring(shape: InstrumentShape, scoring: ScoringShape) -> Iterator[Fou
     yield from _scales(shape, scoring)
     yield from _items(shape, scoring)
     yield from _verdict(shape, scoring)
+    yield from _comparable(shape, scoring)
 
 
 def _scales(shape: InstrumentShape, scoring: ScoringShape) -> Iterator[Found]:
@@ -85,3 +86,14 @@ def _verdict(shape: InstrumentShape, scoring: ScoringShape) -> Iterator[Found]:
                 yield ("verdict", part), f"{code} is not in {name}"
     if verdict.already_here not in answers or verdict.already_here in verdict.scores:
         yield ("verdict", "already_here"), f"{verdict.already_here} must be an answer without a score"
+
+
+def _comparable(shape: InstrumentShape, scoring: ScoringShape) -> Iterator[Found]:
+    for older, codes in scoring.comparable.items():
+        if not 0 < older < shape.version:
+            yield ("comparable", older), "this is no older version"
+        for code in doubled(codes):
+            yield ("comparable", older), f"{code} stands here twice"
+        for code in codes:
+            if code not in shape.questions:
+                yield ("comparable", older), f"there is no question {code!r}"

@@ -140,7 +140,8 @@ class Scoring:
 
     ranges: lowest and highest answer of every item. weights: only those that are not 1.
     verdict_scores: 0-100 per verdict that takes a stand; strict and broad: verdicts that count as "can be
-    repeated"; already_here: the verdict of a practice that exists in the region.
+    repeated"; already_here: the verdict of a practice that exists in the region. comparable: by older version, the
+    questions that were worded otherwise then and whose answers count with these all the same.
     """
 
     version: str
@@ -154,6 +155,7 @@ class Scoring:
     strict: frozenset[int]
     broad: frozenset[int]
     already_here: int
+    comparable: Mapping[int, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)

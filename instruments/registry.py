@@ -10,6 +10,7 @@ from instruments.model import Instrument
 from instruments.sources import FileProblem, InstrumentError
 
 HOME = Path(__file__).parent
+LIST = "published.toml"
 
 
 class NotPublishedError(LookupError):
@@ -38,9 +39,28 @@ def load(key: str = "replicability", version: int = 1) -> Instrument:
     return load_published(HOME, key, version)
 
 
+def load_all() -> tuple[Instrument, ...]:
+    """Every published questionnaire, by key and version. A server asks before it starts; raises as `load`."""
+    return tuple(load(entry.key, entry.version) for entry in published())
+
+
+def load_checked(folder: Path) -> Instrument:
+    """As `load_folder`; a folder that belongs to a published version must also still be what was published.
+
+    That is a folder questionnaires/KEY/vVERSION under a published.toml which names it.
+    """
+    instrument = load_folder(folder)
+    place = folder.resolve()
+    home = place.parent.parent.parent
+    for entry in published(home) if (home / LIST).is_file() else ():
+        if entry.folder(home) == place:
+            return _unchanged(instrument, entry, home)
+    return instrument
+
+
 def published(home: Path = HOME) -> tuple[Published, ...]:
     """All published questionnaires, by key and version."""
-    entries = tomllib.loads((home / "published.toml").read_text(encoding="utf-8"))
+    entries = tomllib.loads((home / LIST).read_text(encoding="utf-8"))
     return tuple(sorted(Published(**entry) for entry in entries.get("published", [])))
 
 

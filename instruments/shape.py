@@ -199,3 +199,4 @@ class ScoringShape(Shape):
     weights: dict[str, Number] = {}
     stop_flags: dict[str, int] = {}
     verdict: VerdictShape
+    comparable: dict[int, list[str]] = {}

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from instruments import load_all
 from survey.database import Database
 from survey.settings import Settings
 from survey.web import api, assets, errors, filters, guards, headers, languages, printing, sessions
@@ -15,7 +16,12 @@ SETTINGS = "survey-settings"
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
-    """The web application for these settings; `database` is made from them when it is not given."""
+    """The web application for these settings; `database` is made from them when it is not given.
+
+    InstrumentError when a published questionnaire is no longer what was published: answers would be kept under
+    questions that nobody was asked.
+    """
+    load_all()
     app = Flask(__name__)
     _configure(app, settings)
     web_database.init_app(app, database or _database(settings))

@@ -92,6 +92,27 @@ def create(
     click.echo(f"The study {key} is there, as a draft. `survey study open {key}` lets answers in.")
 
 
+@study.command("use-instrument", cls=Command)
+@click.argument("key")
+@click.argument("version", type=click.IntRange(1))
+@data_dir_option
+def use_instrument(key: str, version: int, data_dir: Path | None) -> None:
+    """Ask new respondents a newer version of the questionnaire.
+
+    Interviews that have begun keep the version they began with, and exports hold both. The command refuses a version in
+    which the answers given so far would have no place, and says which of them will be counted apart. A study cannot
+    go back.
+
+    Example:
+      survey study use-instrument alps-2026 2
+    """
+    with installation(data_dir) as database, database.writing() as session:
+        apart = studying.use_instrument(session, _study(session, key), version)
+    for sentence in apart:
+        click.echo(sentence)
+    click.echo(f"New interviews of the study {key} have version {version}; those that have begun keep theirs.")
+
+
 @study.command("open", cls=Command)
 @click.argument("key")
 @data_dir_option

@@ -13,8 +13,8 @@ import numpy as np
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
-from exports import Dataset, Group, Interview, Practice, Region, Study
-from instruments import NOT_ANSWERED, NOT_REACHED, Instrument, Mode, load, path
+from exports import Dataset, Group, Interview, Layout, Practice, Region, Study, Version, layout
+from instruments import NOT_ANSWERED, NOT_ASSIGNED, NOT_REACHED, Instrument, Mode, load, path
 from survey import models
 from survey.catalogue import CATALOGUE_NOTE, read_catalogue
 from survey.models import EvaluationState, InterviewState
@@ -33,6 +33,8 @@ _STATES = (InterviewState.STARTED, InterviewState.SUBMITTED)
 def collect(session: Session, study_key: str, *, now: datetime) -> Dataset:
     """Everything that counts in a study, as it stands in this session. Five selects. NotFound for an unknown key.
 
+    Interviews keep the version of the questionnaire they began with; the dataset holds all of them.
+
     now: written into the dataset as the moment to which it is complete.
     """
     study = studies.study_by_key(session, study_key)
@@ -42,6 +44,9 @@ def collect(session: Session, study_key: str, *, now: datetime) -> Dataset:
     practices = _practices(session, study)
     regions = _regions(session, study)
     rows = _evaluations(session, study)
+    asked = {row.instrument_version for row in rows}
+    older = tuple(load(study.instrument_key, each) for each in sorted(asked - {study.instrument_version}))
+    place = layout(instrument, older)
     practice_at = {row.id: position for position, row in enumerate(practices)}
     region_at = {row.id: position for position, row in enumerate(regions)}
     interviews, interview_at = _interviews(rows, instrument, region_at)
@@ -52,13 +57,14 @@ def collect(session: Session, study_key: str, *, now: datetime) -> Dataset:
         regions=tuple(_region(row, practices, asked_at_home=study.home_regions_asked) for row in regions),
         groups=tuple(Group(group.key, instrument.text(group.text, LANGUAGE)) for group in instrument.groups),
         interviews=interviews,
-        codes=_codes(rows, instrument),
+        codes=_codes(rows, place),
         practice=np.array([practice_at[row.practice_id] for row in rows], np.int32),
         region=np.array([region_at[row.region_id] for row in rows], np.int32),
         interview=np.array([interview_at[row.interview_id] for row in rows], np.int32),
-        texts=tuple(_texts(row, instrument) for row in rows),
+        texts=tuple(_texts(row, place.versions[row.instrument_version]) for row in rows),
         selection=SELECTION,
         revision=study.revision,
+        older=older,
     )
 
 
@@ -202,21 +208,27 @@ def _interviews(
     return found, {interview_id: position for position, interview_id in enumerate(reversed(first_rows))}
 
 
-def _codes(rows: Sequence[Any], instrument: Instrument) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
-    """The stored rows, put together without looking at single codes.
+def _codes(rows: Sequence[Any], place: Layout) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
+    """The stored rows, put together without looking at single codes, each under the names of its version.
 
     What an unfinished interview did not answer it has not reached.
     """
-    joined = b"".join(row.codes for row in rows)
-    codes = np.frombuffer(joined, np.int8).reshape(len(rows), len(instrument.columns)).copy()
+    codes = np.full((len(rows), len(place.columns)), NOT_ASSIGNED, np.int8)
+    asked = np.array([row.instrument_version for row in rows], np.int32)
+    for number, version in place.versions.items():
+        at = np.flatnonzero(asked == number)
+        joined = b"".join(rows[position].codes for position in at.tolist())
+        own = np.frombuffer(joined, np.int8).reshape(len(at), len(version.instrument.columns))
+        codes[np.ix_(at, place.positions(number))] = own
     unfinished = np.array([row.state is InterviewState.STARTED for row in rows], np.bool_)
     codes[unfinished[:, None] & (codes == NOT_ANSWERED)] = NOT_REACHED
     return codes
 
 
-def _texts(row: Any, instrument: Instrument) -> dict[str, str]:
+def _texts(row: Any, version: Version) -> dict[str, str]:
     """The answers in words whose questions are still asked; an answer that was overruled says nothing."""
     if not row.texts:
         return {}
+    instrument = version.instrument
     asked = {question.code for question in path(instrument, row.variant, instrument.unpack(row.codes))}
-    return {question: text for question, text in row.texts.items() if question in asked}
+    return {version.names[question]: text for question, text in row.texts.items() if question in asked}

@@ -10,9 +10,9 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from instruments import Instrument, NotPublishedError, load
+from instruments import Instrument, NotPublishedError, in_common, load, misfits
 from survey.catalogue import Catalogue, CataloguePractice, CatalogueRegion
-from survey.models import Practice, PracticeText, Region, RegionText, Source, Study, StudyState, StudyText
+from survey.models import Interview, Practice, PracticeText, Region, RegionText, Source, Study, StudyState, StudyText
 from survey.services.errors import BadFields, FieldProblem
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -105,6 +105,44 @@ def add_catalogue(
     _add_regions(session, study, catalogue, regions)
     study.revision += 1
     session.flush()
+
+
+def use_instrument(session: Session, study: Study, version: int) -> tuple[str, ...]:
+    """Let new interviews have a newer version of the study's questionnaire; those that have begun keep theirs.
+
+    Gives a sentence for each version whose answers do not all count together with the newer one's; nothing to say and
+    nothing done when the study has this version already. BadFields with every reason why it cannot have it.
+    """
+    if version == study.instrument_version:
+        return ()
+    newer = _instrument(study.instrument_key, version)
+    if newer is None:
+        message = f"There is no instrument {study.instrument_key!r} version {version}."
+        raise BadFields([FieldProblem("instrument", message)])
+    if version < study.instrument_version:
+        message = f"The study has version {study.instrument_version}; it can only move to a newer one."
+        raise BadFields([FieldProblem("instrument", message)])
+    begun = session.scalars(select(Interview.instrument_version).where(Interview.study_id == study.id).distinct())
+    numbers = sorted({*begun, study.instrument_version})
+    versions = [load(study.instrument_key, number) for number in numbers]
+    problems = [FieldProblem("instrument", message) for each in versions for message in misfits(each, newer)]
+    if problems:
+        raise BadFields(problems)
+    study.instrument_version = version
+    study.revision += 1
+    session.flush()
+    return tuple(sentence for each in versions if (sentence := _counted_apart(each, newer)))
+
+
+def _counted_apart(older: Instrument, newer: Instrument) -> str:
+    """What of an older version will be in no figure with the newer one; "" when nothing is."""
+    common = in_common(older, newer)
+    questions = [code for code in older.questions if code not in common.questions]
+    scales = [key for key in older.scoring.scales if key not in common.scales]
+    apart = ", ".join([*questions, *scales])
+    if not apart:
+        return ""
+    return f"Answers to version {older.version} are exported but not counted together with newer ones: {apart}."
 
 
 def open_study(session: Session, study: Study, *, now: datetime) -> None:

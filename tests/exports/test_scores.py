@@ -191,4 +191,4 @@ def test_what_is_not_applicable_has_no_weight():
 def test_no_evaluation_has_no_score():
     found = scores(make_dataset())
 
-    assert [len(getattr(found, name)) for name in found.__slots__] == [0] * 10
+    assert [len(getattr(found, name)) for name in found.__slots__] == [0] * 11

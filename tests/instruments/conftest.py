@@ -1,5 +1,6 @@
 """The shipped questionnaire, a tiny one, and a way to break the tiny one."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,16 @@ def tiny_folder(tmp_path):
     for name in FILES:
         (tmp_path / name).write_bytes((TINY / name).read_bytes())
     return tmp_path
+
+
+@pytest.fixture
+def shelf(tmp_path_factory):
+    """A folder with the tiny questionnaire published as tiny v1."""
+    home = tmp_path_factory.mktemp("shelf")
+    shutil.copytree(TINY, home / "questionnaires" / "tiny" / "v1")
+    entry = f'[[published]]\nkey = "tiny"\nversion = 1\ndigest = "{load_folder(TINY).digest}"\n'
+    (home / "published.toml").write_text(entry, encoding="utf-8")
+    return home
 
 
 @pytest.fixture

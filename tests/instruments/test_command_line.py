@@ -28,6 +28,27 @@ def test_a_questionnaire_is_found_by_one_of_its_files(tiny_folder, tiny, capsys)
     assert capsys.readouterr().out == f"{tiny.digest}\n"
 
 
+def test_without_a_name_every_published_questionnaire_is_checked(capsys):
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.startswith("replicability v1: no problems. ")
+
+
+def test_a_changed_published_questionnaire_is_shown_but_does_not_pass_the_check(shelf, capsys):
+    """Seen to fail with `load_folder` in the place of `load_checked`: the check said "no problems"."""
+    folder = shelf / "questionnaires" / "tiny" / "v1"
+    assert main(["check", str(folder)]) == 0
+    texts = folder / "texts.csv"
+    texts.write_text(texts.read_text(encoding="utf-8").replace("English HERE", "Is it here?"), encoding="utf-8")
+    capsys.readouterr()
+
+    assert main(["digest", str(folder)]) == 0
+    assert main(["check", str(texts)]) == 1
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1
+    assert "tiny v1 was published with other questions, codes or English wording" in err
+    assert "undo the change, or make it in a new folder v2 and publish that" in err
+
+
 @pytest.mark.parametrize("command", ["check", "show", "digest"])
 def test_every_problem_of_a_broken_questionnaire_goes_to_stderr(command, change, capsys):
     change("instrument.yaml", "phone: HARD.phone", "phone: HARD.fone")
@@ -81,7 +102,7 @@ def test_a_language_that_is_not_there_is_refused(tiny_folder, capsys):
     assert capsys.readouterr() == ("", "tiny has no texts in 'xx'; there are: en, it\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["check"], ["mend", "tiny"], ["check", "a", "b"]])
+@pytest.mark.parametrize("arguments", [[], ["show"], ["digest"], ["mend", "tiny"], ["check", "a", "b"]])
 def test_a_command_that_cannot_be_understood_ends_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)

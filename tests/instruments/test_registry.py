@@ -4,22 +4,8 @@ import shutil
 
 import pytest
 
-from instruments import InstrumentError, NotPublishedError, Published, digest, load, load_folder, published
-from instruments.registry import HOME, load_published
-
-
-@pytest.fixture
-def shelf(tiny_folder, tmp_path_factory):
-    """A folder with the tiny questionnaire published as tiny v1."""
-    home = tmp_path_factory.mktemp("shelf")
-    shutil.copytree(tiny_folder, home / "questionnaires" / "tiny" / "v1")
-    write_published(home, load_folder(tiny_folder).digest)
-    return home
-
-
-def write_published(home, digest, *, key="tiny", version=1):
-    entry = f'[[published]]\nkey = "{key}"\nversion = {version}\ndigest = "{digest}"\n'
-    (home / "published.toml").write_text(entry, encoding="utf-8")
+from instruments import InstrumentError, NotPublishedError, Published, digest, load, load_all, load_folder, published
+from instruments.registry import HOME, load_checked, load_published
 
 
 def replace(path, old, new):
@@ -40,6 +26,17 @@ def test_every_questionnaire_that_is_shipped_is_published():
 
 def test_a_questionnaire_is_read_once_and_kept():
     assert load("replicability", 1) is load()
+
+
+def test_all_that_are_published_are_read_at_once():
+    assert load_all() == (load(),)
+
+
+def test_a_folder_that_no_list_names_is_read_as_it_is(shelf, tiny_folder, tiny):
+    draft = shelf / "questionnaires" / "tiny" / "v2"
+    shutil.copytree(tiny_folder, draft)
+
+    assert load_checked(draft).digest == load_checked(tiny_folder).digest == tiny.digest
 
 
 def test_a_questionnaire_from_another_shelf_is_found(shelf):

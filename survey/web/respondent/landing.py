@@ -65,8 +65,9 @@ def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
     spoken = {each.language: each.spoken_name for each in region.texts} if region else {}
     name = typographic(spoken.get(language) or spoken.get("en") or "")
     study = arrival.study
+    begun = arrival.interview
     place = Place(
-        instrument=load(study.instrument_key, study.instrument_version),
+        instrument=load(study.instrument_key, begun.instrument_version if begun else study.instrument_version),
         variant=study.web_variant,
         language=language,
         seed=0,

@@ -1,7 +1,10 @@
 import re
 
 import pytest
+from shelves import make_shelf
+from versions import FIT_REWORDED
 
+from instruments import registry
 from survey.queries.studies import regions_of, study_by_key
 
 CREATE = ("study", "create", "alps", "--title", "Alpine practices", "--owner", "We ask.", "--contact", "a@example.org")
@@ -82,3 +85,23 @@ def test_an_empty_list_says_what_to_do(survey, installation):
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert "`survey study create` makes one" in result.stderr
+
+
+def test_a_study_moves_to_a_newer_version_of_its_questionnaire(survey, created, tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "HOME", make_shelf(tmp_path / "shelf", [FIT_REWORDED]))
+
+    result = survey("study", "use-instrument", "alps", 2)
+
+    assert result.output == (
+        "Answers to version 1 are exported but not counted together with newer ones: FIT, RS10, RS5.\n"
+        "New interviews of the study alps have version 2; those that have begun keep theirs.\n"
+    )
+    with created.reading() as session:
+        assert study_by_key(session, "alps").instrument_version == 2
+
+
+def test_a_version_that_is_not_there_is_refused(survey, created):
+    result = survey("study", "use-instrument", "alps", 2)
+
+    assert result.exit_code == 1
+    assert "There is no instrument 'replicability' version 2." in result.stderr
