@@ -15,10 +15,13 @@ SETTINGS = "survey-settings"
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
-    """The web application for these settings; `database` is made from them when it is not given."""
+    """The web application for these settings; `database` is made from them when it is not given.
+
+    Then it is looked at, too: DatabaseError when it is missing, damaged or of another version.
+    """
     app = Flask(__name__)
     _configure(app, settings)
-    web_database.init_app(app, database or _database(settings))
+    web_database.init_app(app, database or _sound_database(settings))
     sessions.init_app(app, secure=settings.secure_cookies)
     headers.init_app(app, https=settings.secure_cookies)
     assets.init_app(app)
@@ -49,5 +52,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
 
-def _database(settings: Settings) -> Database:
-    return Database(settings.database_url, data_dir=settings.data_dir, wait_seconds=settings.wait_seconds)
+def _sound_database(settings: Settings) -> Database:
+    database = Database(settings.database_url, data_dir=settings.data_dir, wait_seconds=settings.wait_seconds)
+    database.require_sound()
+    return database

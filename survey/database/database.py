@@ -8,10 +8,11 @@ from weakref import WeakSet
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from survey.database import postgres, schema, sqlite
+from survey.database import postgres, schema, soundness, sqlite
 from survey.database.errors import Busy, DatabaseError
 from survey.database.locking import Writers
 
@@ -87,12 +88,30 @@ class Database:
         except OperationalError as error:
             # The server's words, without the URL.
             return (f"The database does not answer: {str(error.orig).strip()}",)
+        except DriverError as error:
+            if not soundness.is_damage(error.orig):
+                raise
+            return (self._damaged(str(error.orig)),)
+
+    def damage(self, *, is_quick: bool) -> tuple[str, ...]:
+        """What is broken in a SQLite file, a sentence for each; PostgreSQL sees to its own files.
+
+        is_quick: without comparing indexes to their tables.
+        """
+        if self.file is None:
+            return ()
+        with _busy_in_words(), self._reader.connect() as connection:
+            driver = connection.connection.driver_connection
+            return tuple(self._damaged(words) for words in soundness.damage_in(driver, is_quick=is_quick))
 
     def require_ready(self) -> None:
         """For the start of a program: DatabaseError with every problem of `check`."""
-        problems = self.check()
-        if problems:
-            raise DatabaseError("\n".join(problems))
+        _refuse(self.check())
+
+    def require_sound(self) -> None:
+        """For the start of a server: as `require_ready`, and DatabaseError when the file is damaged."""
+        self.require_ready()
+        _refuse(self.damage(is_quick=True))
 
     def dispose(self) -> None:
         """Close all connections and the lock's files."""
@@ -108,8 +127,18 @@ class Database:
         if self._writers is not None:
             self._writers.forget_parent()
 
+    def _damaged(self, words: str) -> str:
+        return (
+            f"The database {self.file} is damaged: {words}. Keep the file; `survey restore` puts a backup in its place."
+        )
+
     def _turn(self) -> AbstractContextManager[None]:
         return nullcontext() if self._writers is None else self._writers.turn()
+
+
+def _refuse(problems: tuple[str, ...]) -> None:
+    if problems:
+        raise DatabaseError("\n".join(problems))
 
 
 _opened: WeakSet[Database] = WeakSet()

@@ -68,14 +68,15 @@ def choose_library(standard: ModuleType = sqlite3, other: ModuleType | None = bu
 def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
     """An engine whose transactions begin with BEGIN, or with BEGIN IMMEDIATE under the execution option `write`.
 
-    It never makes a file: a missing one is refused when the first connection is opened.
+    It never makes a file: a missing one is refused when the first connection is opened. And it stays with the file that
+    it found first: one that was removed or replaced would still take saves that nobody could find again.
     """
     settings = library.settings(wait_seconds)
     address = f"{file.absolute().as_uri()}?mode=rw"
+    place = _Place(file)
 
     def connect() -> Any:
-        if not file.is_file():
-            raise DatabaseError(f"There is no database at {file}. `survey db upgrade` makes one.")
+        place.require_same()
         # isolation_level=None: Python's module would begin a transaction at the first write only, so that what was read
         # before it may be old already. With two threads most increments of a counter were lost that way.
         return library.module.connect(
@@ -98,6 +99,11 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         except library.module.DatabaseError as error:
             raise DatabaseError(f"The file {file} cannot be used as a database: {error}.") from error
 
+    @event.listens_for(engine, "checkout")
+    def check(_connection: Any, _record: object, _fairy: object) -> None:
+        # A microsecond. Also after `connect`: the file may have been replaced while it was being opened.
+        place.require_same()
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         write = connection.get_execution_options().get("write")
@@ -106,6 +112,29 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+class _Place:
+    """Which file stood at a path when it was looked at first."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._first: tuple[int, int] | None = None
+
+    def require_same(self) -> None:
+        """DatabaseError when there is none, or another one."""
+        if not self._file.is_file():
+            if self._first is not None:
+                raise DatabaseError(f"The database {self._file} was removed while it was in use.")
+            raise DatabaseError(
+                f"There is no database at {self._file}. `survey db upgrade` makes one, `survey restore` brings it back."
+            )
+        found = self._file.stat()
+        now = (found.st_dev, found.st_ino)
+        if self._first is None:
+            self._first = now
+        if now != self._first:
+            raise DatabaseError(f"The database {self._file} was replaced while it was in use; start the program again.")
 
 
 def make_file(file: Path) -> None:
