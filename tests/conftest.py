@@ -97,6 +97,14 @@ def sqlite_template(tmp_path_factory):
     return file
 
 
+@pytest.fixture
+def postgresql_programs(database_kind, request, monkeypatch):
+    """PostgreSQL's own programs on the PATH, of the version of the server; nothing for SQLite."""
+    if database_kind == "postgresql":
+        folder = request.getfixturevalue("postgresql_server").programs
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
 @pytest.fixture(scope="session")
 def postgresql_server():
     """A real PostgreSQL, started for this run of the tests and removed after it."""

@@ -119,6 +119,10 @@ class Database:
         if self._writers is not None:
             self._writers.close()
 
+    def stopped(self) -> AbstractContextManager[None]:
+        """Hold the turn to write without writing, so that nobody else does; nothing on PostgreSQL."""
+        return self._turn()
+
     def forget_parent(self) -> None:
         """In a child made by fork, as servers do: a connection or a queue shared with the parent would harm both."""
         # Kept, because SQLite would close the parent's connections if they were thrown away here.
