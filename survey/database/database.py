@@ -78,6 +78,12 @@ class Database:
         with _busy_in_words(), self._reader.connect() as connection:
             return schema.revision(connection)
 
+    def is_older(self) -> bool:
+        """Whether `upgrade` would change tables. DatabaseError when a newer program made them."""
+        current = self.current_revision()
+        schema.require_known(current)
+        return current != schema.head()
+
     def check(self) -> tuple[str, ...]:
         """What keeps the database from being used, a sentence for each; empty when all is well."""
         try:
