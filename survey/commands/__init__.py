@@ -10,6 +10,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("survey.commands.demo:demo", "Try it out: a study filled with simulated answers, ready to look at."),
     "serve": ("survey.commands.serve:serve", "Serve the pages of this installation."),
     "db": ("survey.commands.db:db", "Make the database, bring it up to date, check it."),
+    "check": ("survey.commands.check:check", "Prove that nothing is damaged and every answer is the one given."),
     "backup": ("survey.commands.backup:backup", "Write the whole database into one file, while people answer."),
     "restore": ("survey.commands.restore:restore", "Put a backup in the place of the database."),
     "people": ("survey.commands.people:people", "Accounts of the people who work on studies."),

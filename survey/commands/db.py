@@ -61,7 +61,9 @@ def _back_up_before(database: Database) -> None:
 @db.command(cls=Command)
 @data_dir_option
 def check(data_dir: Path | None) -> None:
-    """Say whether the database can be used as it is. Changes nothing; ends with 1 if there is a problem.
+    """Say whether the database can be used as it is: it is there, of this version, and its log protected.
+
+    Answers at once and changes nothing; ends with 1 if there is a problem. `survey check` proves much more.
 
     Example:
       survey db check

@@ -110,6 +110,14 @@ class Database:
             driver = connection.connection.driver_connection
             return tuple(self._damaged(words) for words in soundness.damage_in(driver, is_quick=is_quick))
 
+    def dangling(self) -> tuple[str, ...]:
+        """Rows of a SQLite file that refer to nothing, a sentence for each; PostgreSQL lets none in."""
+        if self.file is None:
+            return ()
+        with _busy_in_words(), self._reader.connect() as connection:
+            found = soundness.dangling_in(connection.connection.driver_connection)
+        return tuple(f"In {self.file} {words}." for words in found)
+
     def require_ready(self) -> None:
         """For the start of a program: DatabaseError with every problem of `check`."""
         _refuse(self.check())

@@ -97,7 +97,10 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         try:
             _set(connection, settings)
         except library.module.DatabaseError as error:
-            raise DatabaseError(f"The file {file} cannot be used as a database: {error}.") from error
+            raise DatabaseError(
+                f"The file {file} cannot be used as a database: {error}. "
+                "Keep it; `survey restore` puts a backup in its place."
+            ) from error
 
     @event.listens_for(engine, "checkout")
     def check(_connection: Any, _record: object, _fairy: object) -> None:
