@@ -5,7 +5,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from survey.database import Database
 from survey.settings import Settings
-from survey.web import api, assets, errors, filters, guards, headers, languages, printing, sessions
+from survey.web import api, assets, errors, filters, guards, headers, health, languages, printing, sessions
 from survey.web import database as web_database
 from survey.web.account import views as account
 from survey.web.lead import views as lead
@@ -34,6 +34,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.register_blueprint(respondent.bp)
     app.register_blueprint(api.bp)
     app.register_blueprint(lead.bp)
+    app.register_blueprint(health.bp)
     guards.refuse_unguarded_views(app)
     return app
 

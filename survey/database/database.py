@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from weakref import WeakSet
 
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -133,6 +133,24 @@ class Database:
         if self._writers is not None:
             self._writers.close()
 
+    def try_to_write(self, *, wait_seconds: float) -> None:
+        """Change a row and take it back. DatabaseError says why that cannot be done; Busy when it takes too long."""
+        if self.file is not None and not sqlite.may_write(self.file):
+            raise DatabaseError(f"The database {self.file} may not be written to.")
+        kind = postgres if self.file is None else sqlite
+        try:
+            with (
+                _busy_in_words(),
+                self._turn(wait_seconds),
+                self._writer.connect() as connection,
+                kind.waiting_for(connection, wait_seconds),
+            ):
+                connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+                connection.rollback()
+        except (DriverError, self.engine.dialect.loaded_dbapi.Error) as error:
+            # BEGIN is sent on the driver itself, so its errors come as they are.
+            raise DatabaseError(f"The database cannot be written to: {getattr(error, 'orig', error)}.") from error
+
     def stopped(self) -> AbstractContextManager[None]:
         """Hold the turn to write without writing, so that nobody else does; nothing on PostgreSQL."""
         return self._turn()
@@ -150,8 +168,8 @@ class Database:
             f"The database {self.file} is damaged: {words}. Keep the file; `survey restore` puts a backup in its place."
         )
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._writers is None else self._writers.turn()
+    def _turn(self, wait_seconds: float | None = None) -> AbstractContextManager[None]:
+        return nullcontext() if self._writers is None else self._writers.turn(wait_seconds)
 
 
 def _refuse(problems: tuple[str, ...]) -> None:

@@ -3,8 +3,10 @@
 Sources: https://www.sqlite.org/pragma.html (settings), https://www.sqlite.org/wal.html#walresetbug (library).
 """
 
+import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -115,6 +117,23 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def waiting_for(connection: Connection, seconds: float) -> Iterator[None]:
+    """Let a connection that has begun nothing wait for locks that long, and as long as ever afterwards."""
+    driver: Any = connection.connection.driver_connection
+    (before,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={before}")
+
+
+def may_write(file: Path) -> bool:
+    """Whether the system lets this process write to a file and make others beside it; not on a disk made read-only."""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
 
 
 class _Place:
