@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DatabaseError as DriverError
 
 from survey.commands.command import Command
 from survey.commands.installation import data_dir_option, opened, settings_of_installation, utc_now
@@ -45,5 +46,9 @@ def _problems(database: Database, bar: Progress) -> Iterator[str]:
     if problems:
         return
     yield from database.dangling()
-    with database.reading() as session:
-        yield from differences(session, bar)
+    try:
+        with database.reading() as session:
+            yield from differences(session, bar)
+    except (ValueError, LookupError, DriverError) as error:
+        # What stands in a row is no time, no number or no word of ours.
+        yield f"The data cannot be read to the end: {error}."

@@ -123,7 +123,12 @@ class Database:
         _refuse(self.check())
 
     def require_sound(self) -> None:
-        """For the start of a server: as `require_ready`, and DatabaseError when the file is damaged."""
+        """For the start of a server: as `require_ready`, and DatabaseError when the file is damaged or empty."""
+        if self.file is not None and sqlite.is_empty(self.file):
+            raise DatabaseError(
+                f"The database {self.file} is empty. `survey restore` brings a backup back, `survey db upgrade` makes "
+                "a new one."
+            )
         self.require_ready()
         _refuse(self.damage(is_quick=True))
 

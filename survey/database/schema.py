@@ -95,7 +95,9 @@ def problems(connection: Connection) -> tuple[str, ...]:
         return (error.message,)
     current, needed = revision(connection), head()
     if current is None:
-        return ("The database has no tables yet. `survey db upgrade` makes them.",)
+        return (
+            "The database has no tables. `survey db upgrade` makes new ones, `survey restore` brings a backup back.",
+        )
     if current != needed:
         return (
             f"The database has version {current}, this program needs {needed}. `survey db upgrade` brings it there.",

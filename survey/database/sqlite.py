@@ -27,6 +27,7 @@ NOTICE = (
 )
 # Threads of the server, and a few for what runs beside them.
 CONNECTIONS = 20
+SMALLEST_PAGE = 512  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,11 @@ def waiting_for(connection: Connection, seconds: float) -> Iterator[None]:
         yield
     finally:
         driver.execute(f"PRAGMA busy_timeout={before}")
+
+
+def is_empty(file: Path) -> bool:
+    """Whether a file is there and SQLite would begin a new database in it: it holds less than the smallest page."""
+    return file.is_file() and file.stat().st_size < SMALLEST_PAGE
 
 
 def may_write(file: Path) -> bool:

@@ -193,7 +193,9 @@ def test_a_database_without_tables_is_named(tmp_path):
     (tmp_path / "survey.db").touch()
     database = Database(None, data_dir=tmp_path)
 
-    assert database.check() == ("The database has no tables yet. `survey db upgrade` makes them.",)
+    assert database.check() == (
+        "The database has no tables. `survey db upgrade` makes new ones, `survey restore` brings a backup back.",
+    )
 
     database.dispose()
 
