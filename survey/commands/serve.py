@@ -38,7 +38,7 @@ def serve(host: str, port: int, threads: int, data_dir: Path | None) -> None:
                 f"{host} can be reached by others: set SURVEY_BASE_URL to the https address that they use."
             )
         with opened(settings) as database:
-            database.require_ready()
+            database.require_sound()
             app = create_app(settings, database)
             click.echo(f"Serving {settings.base_url} at {address}. Stop with Ctrl-C.")
             run(app, listening, base_url=settings.base_url, threads=threads)

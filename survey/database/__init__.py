@@ -1,6 +1,8 @@
 """Where everything is kept: SQLite in one file, or PostgreSQL by its URL."""
 
+from survey.database.backup import back_up
 from survey.database.database import Database
 from survey.database.errors import Busy, DatabaseError
+from survey.database.restore import restore
 
-__all__ = ["Busy", "Database", "DatabaseError"]
+__all__ = ["Busy", "Database", "DatabaseError", "back_up", "restore"]

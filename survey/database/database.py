@@ -6,12 +6,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from weakref import WeakSet
 
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from survey.database import postgres, schema, sqlite
+from survey.database import postgres, schema, soundness, sqlite
 from survey.database.errors import Busy, DatabaseError
 from survey.database.locking import Writers
 
@@ -77,6 +78,12 @@ class Database:
         with _busy_in_words(), self._reader.connect() as connection:
             return schema.revision(connection)
 
+    def is_older(self) -> bool:
+        """Whether `upgrade` would change tables. DatabaseError when a newer program made them."""
+        current = self.current_revision()
+        schema.require_known(current)
+        return current != schema.head()
+
     def check(self) -> tuple[str, ...]:
         """What keeps the database from being used, a sentence for each; empty when all is well."""
         try:
@@ -87,18 +94,71 @@ class Database:
         except OperationalError as error:
             # The server's words, without the URL.
             return (f"The database does not answer: {str(error.orig).strip()}",)
+        except DriverError as error:
+            if not soundness.is_damage(error.orig):
+                raise
+            return (self._damaged(str(error.orig)),)
+
+    def damage(self, *, is_quick: bool) -> tuple[str, ...]:
+        """What is broken in a SQLite file, a sentence for each; PostgreSQL sees to its own files.
+
+        is_quick: without comparing indexes to their tables.
+        """
+        if self.file is None:
+            return ()
+        with _busy_in_words(), self._reader.connect() as connection:
+            driver = connection.connection.driver_connection
+            return tuple(self._damaged(words) for words in soundness.damage_in(driver, is_quick=is_quick))
+
+    def dangling(self) -> tuple[str, ...]:
+        """Rows of a SQLite file that refer to nothing, a sentence for each; PostgreSQL lets none in."""
+        if self.file is None:
+            return ()
+        with _busy_in_words(), self._reader.connect() as connection:
+            found = soundness.dangling_in(connection.connection.driver_connection)
+        return tuple(f"In {self.file} {words}." for words in found)
 
     def require_ready(self) -> None:
         """For the start of a program: DatabaseError with every problem of `check`."""
-        problems = self.check()
-        if problems:
-            raise DatabaseError("\n".join(problems))
+        _refuse(self.check())
+
+    def require_sound(self) -> None:
+        """For the start of a server: as `require_ready`, and DatabaseError when the file is damaged or empty."""
+        if self.file is not None and sqlite.is_empty(self.file):
+            raise DatabaseError(
+                f"The database {self.file} is empty. `survey restore` brings a backup back, `survey db upgrade` makes "
+                "a new one."
+            )
+        self.require_ready()
+        _refuse(self.damage(is_quick=True))
 
     def dispose(self) -> None:
         """Close all connections and the lock's files."""
         self.engine.dispose()
         if self._writers is not None:
             self._writers.close()
+
+    def try_to_write(self, *, wait_seconds: float) -> None:
+        """Change a row and take it back. DatabaseError says why that cannot be done; Busy when it takes too long."""
+        if self.file is not None and not sqlite.may_write(self.file):
+            raise DatabaseError(f"The database {self.file} may not be written to.")
+        kind = postgres if self.file is None else sqlite
+        try:
+            with (
+                _busy_in_words(),
+                self._turn(wait_seconds),
+                self._writer.connect() as connection,
+                kind.waiting_for(connection, wait_seconds),
+            ):
+                connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+                connection.rollback()
+        except (DriverError, self.engine.dialect.loaded_dbapi.Error) as error:
+            # BEGIN is sent on the driver itself, so its errors come as they are.
+            raise DatabaseError(f"The database cannot be written to: {getattr(error, 'orig', error)}.") from error
+
+    def stopped(self) -> AbstractContextManager[None]:
+        """Hold the turn to write without writing, so that nobody else does; nothing on PostgreSQL."""
+        return self._turn()
 
     def forget_parent(self) -> None:
         """In a child made by fork, as servers do: a connection or a queue shared with the parent would harm both."""
@@ -108,8 +168,18 @@ class Database:
         if self._writers is not None:
             self._writers.forget_parent()
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._writers is None else self._writers.turn()
+    def _damaged(self, words: str) -> str:
+        return (
+            f"The database {self.file} is damaged: {words}. Keep the file; `survey restore` puts a backup in its place."
+        )
+
+    def _turn(self, wait_seconds: float | None = None) -> AbstractContextManager[None]:
+        return nullcontext() if self._writers is None else self._writers.turn(wait_seconds)
+
+
+def _refuse(problems: tuple[str, ...]) -> None:
+    if problems:
+        raise DatabaseError("\n".join(problems))
 
 
 _opened: WeakSet[Database] = WeakSet()

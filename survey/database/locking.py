@@ -121,10 +121,11 @@ class Writers:
         self._processes = FileLock(database)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the only right to write. Busy when it does not come in time."""
-        deadline = time.monotonic() + self._wait_seconds
-        if not self._threads.acquire(self._wait_seconds):
+    def turn(self, wait_seconds: float | None = None) -> Iterator[None]:
+        """Hold the only right to write. Busy when it does not come in time. wait_seconds: when not the usual time."""
+        patience = self._wait_seconds if wait_seconds is None else wait_seconds
+        deadline = time.monotonic() + patience
+        if not self._threads.acquire(patience):
             raise Busy
         try:
             if not self._processes.acquire(deadline):

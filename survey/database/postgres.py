@@ -1,6 +1,9 @@
 """An engine for PostgreSQL, by psycopg 3, with limits on every wait."""
 
-from sqlalchemy import URL, Engine, create_engine
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, Engine, create_engine
 
 from survey.database.errors import DatabaseError
 
@@ -35,3 +38,10 @@ def make_engine(url: URL, wait_seconds: float) -> Engine:
             "The database is PostgreSQL, but its driver is not installed. "
             "Install it with: pip install 'replicability-survey[postgres]'"
         ) from error
+
+
+@contextmanager
+def waiting_for(connection: Connection, seconds: float) -> Iterator[None]:
+    """Let a connection wait for locks that long in the transaction that begins here."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
+    yield

@@ -78,7 +78,7 @@ def migrating(engine: Engine) -> Iterator[Connection]:
 
 def upgrade(connection: Connection) -> None:
     """Run what is missing. DatabaseError when the database is newer than the program."""
-    _refuse_newer(connection)
+    require_known(revision(connection))
     command.upgrade(config(connection), "head")
 
 
@@ -90,12 +90,14 @@ def downgrade(connection: Connection, target: str) -> None:
 def problems(connection: Connection) -> tuple[str, ...]:
     """What keeps the tables from being used, a sentence for each."""
     try:
-        _refuse_newer(connection)
+        require_known(revision(connection))
     except DatabaseError as error:
         return (error.message,)
     current, needed = revision(connection), head()
     if current is None:
-        return ("The database has no tables yet. `survey db upgrade` makes them.",)
+        return (
+            "The database has no tables. `survey db upgrade` makes new ones, `survey restore` brings a backup back.",
+        )
     if current != needed:
         return (
             f"The database has version {current}, this program needs {needed}. `survey db upgrade` brings it there.",
@@ -105,8 +107,8 @@ def problems(connection: Connection) -> tuple[str, ...]:
     return tuple(f"The trigger {name}, which protects the log of answers, is missing." for name in sorted(missing))
 
 
-def _refuse_newer(connection: Connection) -> None:
-    current = revision(connection)
+def require_known(current: str | None) -> None:
+    """DatabaseError when a version of the tables is one that only a newer program knows. None: no tables yet."""
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if current is not None and current not in known:
         raise DatabaseError(

@@ -3,8 +3,10 @@
 Sources: https://www.sqlite.org/pragma.html (settings), https://www.sqlite.org/wal.html#walresetbug (library).
 """
 
+import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +30,7 @@ CONNECTIONS = 20
 # Prepared statements that a connection keeps. pysqlite3 keeps 100 and lets the newest go first, so that once a hundred
 # others were met, every statement of a page is parsed and planned anew each time.
 STATEMENTS = 1_000
+SMALLEST_PAGE = 512  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,15 @@ def choose_library(standard: ModuleType = sqlite3, other: ModuleType | None = bu
 def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
     """An engine whose transactions begin with BEGIN, or with BEGIN IMMEDIATE under the execution option `write`.
 
-    It never makes a file: a missing one is refused when the first connection is opened.
+    It never makes a file: a missing one is refused when the first connection is opened. And it stays with the file that
+    it found first: one that was removed or replaced would still take saves that nobody could find again.
     """
     settings = library.settings(wait_seconds)
     address = f"{file.absolute().as_uri()}?mode=rw"
+    place = _Place(file)
 
     def connect() -> Any:
-        if not file.is_file():
-            raise DatabaseError(f"There is no database at {file}. `survey db upgrade` makes one.")
+        place.require_same()
         # isolation_level=None: Python's module would begin a transaction at the first write only, so that what was read
         # before it may be old already. With two threads most increments of a counter were lost that way.
         return library.module.connect(
@@ -104,7 +108,15 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         try:
             _set(connection, settings)
         except library.module.DatabaseError as error:
-            raise DatabaseError(f"The file {file} cannot be used as a database: {error}.") from error
+            raise DatabaseError(
+                f"The file {file} cannot be used as a database: {error}. "
+                "Keep it; `survey restore` puts a backup in its place."
+            ) from error
+
+    @event.listens_for(engine, "checkout")
+    def check(_connection: Any, _record: object, _fairy: object) -> None:
+        # A microsecond. Also after `connect`: the file may have been replaced while it was being opened.
+        place.require_same()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -114,6 +126,51 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def waiting_for(connection: Connection, seconds: float) -> Iterator[None]:
+    """Let a connection that has begun nothing wait for locks that long, and as long as ever afterwards."""
+    driver: Any = connection.connection.driver_connection
+    (before,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={before}")
+
+
+def is_empty(file: Path) -> bool:
+    """Whether a file is there and SQLite would begin a new database in it: it holds less than the smallest page."""
+    return file.is_file() and file.stat().st_size < SMALLEST_PAGE
+
+
+def may_write(file: Path) -> bool:
+    """Whether the system lets this process write to a file and make others beside it; not on a disk made read-only."""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
+
+class _Place:
+    """Which file stood at a path when it was looked at first."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._first: tuple[int, int] | None = None
+
+    def require_same(self) -> None:
+        """DatabaseError when there is none, or another one."""
+        if not self._file.is_file():
+            if self._first is not None:
+                raise DatabaseError(f"The database {self._file} was removed while it was in use.")
+            raise DatabaseError(
+                f"There is no database at {self._file}. `survey db upgrade` makes one, `survey restore` brings it back."
+            )
+        found = self._file.stat()
+        now = (found.st_dev, found.st_ino)
+        if self._first is None:
+            self._first = now
+        if now != self._first:
+            raise DatabaseError(f"The database {self._file} was replaced while it was in use; start the program again.")
 
 
 def make_file(file: Path) -> None:

@@ -207,6 +207,11 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
     )
 
 
+def end_all_sessions(session: Session, *, now: datetime) -> None:
+    """Sign everybody out, staff and respondents."""
+    session.execute(update(WebSession).where(WebSession.ended_at.is_(None)).values(ended_at=now))
+
+
 def person_of(session: Session, token: str, *, now: datetime) -> Person | None:
     """Who is signed in with this token; None when nobody is, or no longer. Changes nothing."""
     found = people.session_of_person(session, _hash(token))

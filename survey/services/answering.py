@@ -88,6 +88,17 @@ def first_codes(instrument: Instrument, variant: str) -> Mapping[str, int]:
     return {**codes, **settle(instrument, variant, codes)}
 
 
+def state_of(
+    instrument: Instrument, variant: str, codes: Mapping[str, int], texts: Mapping[str, str]
+) -> EvaluationState:
+    """How far an evaluation is, by its answers."""
+    if is_complete(instrument, variant, codes):
+        return EvaluationState.COMPLETE
+    if texts or is_answered(codes, instrument.columns):
+        return EvaluationState.STARTED
+    return EvaluationState.ASSIGNED
+
+
 def raise_study_revision(session: Session, study_id: uuid.UUID) -> None:
     """Tell caches of results that something they show has changed."""
     session.execute(_RAISE_STUDY, {"study": study_id})
@@ -142,7 +153,7 @@ def _keep(
     now: datetime,
 ) -> None:
     codes = instrument.pack(plan.codes)
-    state = _state(instrument, case.variant, plan)
+    state = state_of(instrument, case.variant, plan.codes, plan.texts)
     connection = session.connection()
     connection.execute(
         _KEEP_EVALUATION,
@@ -161,11 +172,3 @@ def _keep(
     if is_visible and (codes != judgement.codes or plan.texts != judgement.texts):
         # Last, because on PostgreSQL this row is shared by all interviews and locked until the commit.
         raise_study_revision(session, case.study_id)
-
-
-def _state(instrument: Instrument, variant: str, plan: Plan) -> EvaluationState:
-    if is_complete(instrument, variant, plan.codes):
-        return EvaluationState.COMPLETE
-    if plan.texts or is_answered(plan.codes, instrument.columns):
-        return EvaluationState.STARTED
-    return EvaluationState.ASSIGNED

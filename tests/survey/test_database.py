@@ -1,6 +1,7 @@
 """What is saved stays saved: settings, turns, waits, crashes, and the words when something is wrong."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -487,6 +488,53 @@ def test_a_file_of_another_kind_is_left_alone(tmp_path):
         database.upgrade()
     assert file.read_text().startswith("This is a letter")
     database.dispose()
+
+
+def test_a_damaged_file_is_told_in_a_sentence(study):
+    if study.dialect == "postgresql":
+        assert study.damage(is_quick=False) == ()
+        return
+    study.dispose()
+    with study.file.open("r+b") as file:
+        file.seek(4096)  # the second page
+        file.write(b"\xff" * 4096)
+    damaged = Database(url_of(study))
+
+    with pytest.raises(DatabaseError, match=r"is damaged: .*Keep the file; `survey restore`"):
+        damaged.require_sound()
+
+    damaged.dispose()
+
+
+def test_a_whole_file_is_sound(study):
+    study.require_sound()
+
+    assert study.damage(is_quick=False) == ()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be removed")
+def test_nothing_is_saved_into_a_file_that_was_removed(sqlite_database):
+    with sqlite_database.writing() as session:
+        insert_valid(session)
+    sqlite_database.file.unlink()
+
+    for _ in range(3):
+        with pytest.raises(DatabaseError, match="removed while it was in use"):
+            increment(sqlite_database)
+    assert not sqlite_database.file.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be replaced")
+def test_nothing_is_saved_into_a_file_that_was_replaced(sqlite_database, sqlite_template, tmp_path):
+    with sqlite_database.writing() as session:
+        insert_valid(session)
+    other = tmp_path / "other.db"
+    shutil.copyfile(sqlite_template, other)
+    other.replace(sqlite_database.file)
+
+    for _ in range(3):
+        with pytest.raises(DatabaseError, match="replaced while it was in use; start the program again"):
+            increment(sqlite_database)
 
 
 @pytest.mark.parametrize("name", ["a b", "100%", "what?", "hash#tag", "Møn & Ærø"])

@@ -10,7 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from make import COMPLETE, give, give_profile, make_begun, make_study
+from rows import insert_valid
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from survey.database import Database, DatabaseError, schema
 from survey.models import Base, Evaluation, Region
@@ -107,6 +109,47 @@ def test_down_and_up_again_gives_the_same_tables(database):
     assert database.check() == ()
 
 
+def everything(connection):
+    """Every row of every table, by column, so that another order of columns is no difference."""
+    rows = {
+        table: connection.execute(text(f'SELECT * FROM "{table}"')).mappings()  # noqa: S608 (our own names)
+        for table in Base.metadata.tables
+    }
+    return {table: sorted(repr(sorted(row.items())) for row in found) for table, found in rows.items()}
+
+
+@pytest.mark.parametrize("older", [file.stem.partition("_")[0] for file in VERSIONS[:-1]])
+def test_rows_of_every_table_survive_going_down_and_up_again(database, older):
+    with database.writing() as session:
+        insert_valid(session)
+        before = everything(session.connection())
+    assert all(before.values()), "a table without a row proves nothing: give tests/rows.py one for it"
+
+    with schema.migrating(database._writer) as connection:
+        schema.downgrade(connection, older)
+        assert schema.revision(connection) == older
+        for table in set(inspect(connection).get_table_names()) & set(before):
+            assert connection.scalar(text(f'SELECT count(*) FROM "{table}"')) == len(before[table])  # noqa: S608 (our own names)
+    database.upgrade()
+
+    with database.reading() as session:
+        assert everything(session.connection()) == before
+    assert database.check() == ()
+    assert database.damage(is_quick=False) == ()
+
+
+def test_the_log_is_protected_again_after_going_down_and_up(database):
+    with database.writing() as session:
+        insert_valid(session)
+    with schema.migrating(database._writer) as connection:
+        schema.downgrade(connection, "0001")
+    database.upgrade()
+
+    for statement in ("UPDATE answer_change SET code = 1", "DELETE FROM answer_change"):
+        with pytest.raises(DBAPIError, match="answer_change is never"), database.writing() as session:
+            session.execute(text(statement))
+
+
 def test_upgrading_twice_changes_nothing(database):
     database.upgrade()
 
@@ -150,7 +193,9 @@ def test_a_database_without_tables_is_named(tmp_path):
     (tmp_path / "survey.db").touch()
     database = Database(None, data_dir=tmp_path)
 
-    assert database.check() == ("The database has no tables yet. `survey db upgrade` makes them.",)
+    assert database.check() == (
+        "The database has no tables. `survey db upgrade` makes new ones, `survey restore` brings a backup back.",
+    )
 
     database.dispose()
 

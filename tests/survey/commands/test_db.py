@@ -1,6 +1,11 @@
 import sqlite3
 
+from rows import insert_valid
+from sqlalchemy import text
+
 from survey.commands.installation import note_demo
+from survey.database import schema
+from survey.database.backup import look_into
 
 
 def test_upgrade_makes_the_database_where_it_is_expected(survey, folder):
@@ -20,6 +25,40 @@ def test_upgrade_makes_no_key(survey, folder):
 def test_upgrade_may_be_repeated(survey):
     assert survey("db", "upgrade", "--data-dir", "D").exit_code == 0
     assert survey("db", "upgrade", "--data-dir", "D").exit_code == 0
+
+
+def test_an_older_database_is_backed_up_before_it_is_changed(survey, folder, installation):
+    with installation.writing() as session:
+        insert_valid(session)
+    with schema.migrating(installation._writer) as connection:
+        schema.downgrade(connection, "0001")
+    installation.dispose()
+
+    result = survey("db", "upgrade")
+
+    assert result.exit_code == 0
+    (backup,) = (folder / "var").glob("survey.db.before_upgrade_????????_??????")
+    assert f"A backup of version 0001 is in {backup}." in result.output
+    contents = look_into(backup)
+    assert contents.revision == "0001"
+    assert contents.rows["evaluation"] == 1
+
+
+def test_a_database_of_a_newer_program_is_neither_changed_nor_copied(survey, folder, installation):
+    with installation.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    result = survey("db", "upgrade")
+
+    assert result.exit_code == 1
+    assert "newer" in result.stderr
+    assert list((folder / "var").glob("*before_upgrade*")) == []
+
+
+def test_what_is_up_to_date_is_not_copied(survey, folder, installation):
+    survey("db", "upgrade")
+
+    assert list((folder / "var").glob("*before_upgrade*")) == []
 
 
 def test_check_is_content_with_a_fresh_database(survey, installation):

@@ -6,6 +6,10 @@ import sys
 import pytest
 from processes import get, lines_until
 
+from survey.database import DatabaseError
+from survey.factory import create_app
+from survey.settings import Settings
+
 KEY = "k" * 40
 
 
@@ -14,6 +18,32 @@ def test_without_a_database_it_says_how_to_make_one(survey):
 
     assert result.exit_code == 1
     assert "`survey db upgrade` makes one" in result.stderr
+
+
+def test_a_damaged_database_is_not_served(survey, installation):
+    installation.dispose()
+    with installation.file.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 4096)
+
+    result = survey("serve", "--port", 0)
+
+    assert result.exit_code == 1
+    assert "is damaged" in result.stderr
+    assert "`survey restore`" in result.stderr
+
+
+@pytest.mark.parametrize("state", ["missing", "damaged"])
+def test_a_server_of_another_kind_does_not_start_either(installation, state):
+    installation.dispose()
+    installation.file.unlink()
+    if state == "damaged":
+        installation.file.write_bytes(b"not a database, but long enough to look like one" * 50)
+
+    with pytest.raises(DatabaseError, match=r"There is no database|cannot be used as a database"):
+        create_app(Settings.from_environment())
+
+    assert installation.file.exists() == (state == "damaged")
 
 
 def test_others_are_not_served_without_https(survey, installation):
