@@ -7,17 +7,13 @@ from pathlib import Path
 from weakref import WeakSet
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from survey.database import postgres, schema, sqlite
-from survey.database.errors import Busy, DatabaseError
+from survey.database.errors import DatabaseError
 from survey.database.locking import Writers
-
-SQLITE_BUSY, SQLITE_LOCKED = 5, 6
-# lock not available, statement time-out, deadlock, serialisation failure
-POSTGRES_BUSY = {"55P03", "57014", "40P01", "40001"}
+from survey.database.refusals import in_words
 
 
 class Database:
@@ -52,16 +48,17 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment of the database, whatever is written meanwhile. What it changes is dropped."""
-        with _busy_in_words(), Session(self._reader, autoflush=False) as session:
+        with in_words(reads=True), Session(self._reader, autoflush=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session in one transaction: committed on leaving, undone on any error. Busy when the turn does not come.
+        """A session in one transaction: committed on leaving, undone on any error.
 
-        What it loaded may still be read afterwards.
+        Busy when the turn does not come, Unavailable when the disk or the server fails. What it loaded may still be
+        read afterwards.
         """
-        with _busy_in_words(), self._turn(), Session(self._writer, expire_on_commit=False) as session:
+        with in_words(), self._turn(), Session(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
 
@@ -69,18 +66,18 @@ class Database:
         """Bring the tables to the version of this program, making the database when there is none. All or nothing."""
         if self.file is not None:
             sqlite.make_file(self.file)
-        with _busy_in_words(), self._turn(), schema.migrating(self._writer) as connection:
+        with in_words(), self._turn(), schema.migrating(self._writer) as connection:
             schema.upgrade(connection)
 
     def current_revision(self) -> str | None:
         """The version of the tables; None when there are none yet."""
-        with _busy_in_words(), self._reader.connect() as connection:
+        with in_words(), self._reader.connect() as connection:
             return schema.revision(connection)
 
     def check(self) -> tuple[str, ...]:
         """What keeps the database from being used, a sentence for each; empty when all is well."""
         try:
-            with _busy_in_words(), self._reader.connect() as connection:
+            with in_words(), self._reader.connect() as connection:
                 return schema.problems(connection)
         except DatabaseError as error:
             return (error.message,)
@@ -144,26 +141,3 @@ def _parse(url: str | None, data_dir: Path | None) -> Path | URL:
             "A database in memory would be lost at the end; name a file, as in sqlite:////srv/survey.db"
         )
     return Path(str(parsed.database)).absolute()
-
-
-@contextmanager
-def _busy_in_words() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise Busy from error
-    except DBAPIError as error:
-        if _is_busy(error.orig):
-            raise Busy from error
-        raise
-    except Exception as error:
-        # BEGIN is sent on the driver itself, so its errors come as they are.
-        if _is_busy(error):
-            raise Busy from error
-        raise
-
-
-def _is_busy(error: BaseException | None) -> bool:
-    # The lower byte of SQLite's code; the higher ones tell the variety.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in {SQLITE_BUSY, SQLITE_LOCKED} or getattr(error, "sqlstate", None) in POSTGRES_BUSY

@@ -15,11 +15,11 @@ from types import SimpleNamespace
 
 import pytest
 from rows import insert_valid
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from survey.database import Busy, Database, DatabaseError, sqlite
+from survey.database import Busy, Database, DatabaseError, Reason, Unavailable, sqlite
 from survey.models import Study
 
 OTHER_PROCESS = Path(__file__).with_name("writing_process.py")
@@ -405,6 +405,89 @@ def test_a_connection_cut_between_two_acts_is_replaced_on_postgresql(postgresql_
     increment(postgresql_database)
 
     assert revision(postgresql_database) == 1
+
+
+# Surroundings that fail
+
+
+def refused_as(act, *arguments):
+    """Why the database was unavailable."""
+    with pytest.raises(Unavailable) as caught:
+        act(*arguments)
+    assert caught.value.retry_after == 5
+    return caught.value.reason
+
+
+def on_every_connection(database, statement):
+    def send(connection, _record):
+        connection.execute(statement).fetchall()
+
+    event.listen(database.engine, "connect", send)
+    database.engine.dispose()
+
+
+def test_a_full_disk_is_told_and_what_stood_stands(sqlite_database):
+    with sqlite_database.writing() as session:
+        insert_valid(session)
+    # SQLite says the same when its file may not grow as when the disk is full.
+    on_every_connection(sqlite_database, "PRAGMA max_page_count = 1")
+
+    def grow():
+        with sqlite_database.writing() as session:
+            session.execute(text("CREATE TABLE large AS SELECT zeroblob(1000000) AS x"))
+
+    assert refused_as(grow) is Reason.DISK_FULL
+    assert revision(sqlite_database) == 0
+    increment(sqlite_database)
+    assert revision(sqlite_database) == 1
+
+
+def test_a_file_that_may_not_be_written_to_is_told_and_can_be_read(sqlite_database):
+    with sqlite_database.writing() as session:
+        insert_valid(session)
+    on_every_connection(sqlite_database, "PRAGMA query_only = 1")
+
+    assert refused_as(increment, sqlite_database) is Reason.READ_ONLY
+    assert revision(sqlite_database) == 0
+
+
+def test_a_file_that_cannot_be_opened_is_told(sqlite_file):
+    database = Database(f"sqlite:///{sqlite_file}")
+    Path(f"{sqlite_file}-wal").mkdir()
+
+    assert refused_as(increment, database) is Reason.DISK_ERROR
+
+    database.dispose()
+
+
+def test_a_server_that_only_reads_is_told_on_postgresql(postgresql_url):
+    database = Database(f"{postgresql_url}&options=-c%20default_transaction_read_only=on")
+
+    def write():
+        with database.writing() as session:
+            insert_valid(session)
+
+    assert refused_as(write) is Reason.READ_ONLY
+    database.dispose()
+
+
+def test_a_connection_cut_in_the_middle_of_an_act_is_told_on_postgresql(postgresql_database):
+    with postgresql_database.writing() as session:
+        insert_valid(session)
+    other = Database(url_of(postgresql_database))
+
+    def cut():
+        with postgresql_database.writing() as session:
+            session.execute(update(Study).values(revision=5))
+            own = session.scalar(text("SELECT pg_backend_pid()"))
+            with other.writing() as stranger:
+                stranger.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
+
+    assert refused_as(cut) is Reason.NO_ANSWER
+    assert revision(postgresql_database) == 0
+    increment(postgresql_database)
+    assert revision(postgresql_database) == 1
+    other.dispose()
 
 
 # Crashes
