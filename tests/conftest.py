@@ -24,6 +24,14 @@ def pytest_addoption(parser):
         default=os.environ.get("SURVEY_TEST_DATABASE", "both"),
         help="which database the tests use (default: both, or what SURVEY_TEST_DATABASE says)",
     )
+    parser.addoption("--long", action="store_true", help="run the tests that take minutes, too (make faults)")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
 
 
 def pytest_generate_tests(metafunc):
