@@ -57,14 +57,19 @@ class Served:
         self.process.wait()
         self.process.stdout.close()
 
-    def tell_to_stop(self):
-        """SIGTERM; gives the process that is ending."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process
+    def wait_for_port(self, seconds=5):
+        """Until nobody listens, though the process may still be finishing."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with socket.socket() as trial:
+                if trial.connect_ex(self.address) != 0:
+                    return
+            time.sleep(0.01)
+        raise TimeoutError
 
     def stop(self):
         """End it as a service manager does, if it still runs; gives what it ended with."""
-        self.tell_to_stop()
+        self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(35)
         finally:
