@@ -175,7 +175,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _as_json(code: str, words: Words, status: int, headers: dict[str, str], **more: object) -> ResponseReturnValue:
     """What a script needs to know, with the sentence for the person at the page."""
-    return {"code": code, "message": ui(page_language())(words.text), **more}, status, headers
+    return {"code": code, "message": ui(page_language())(words.text, **more), **more}, status, headers
 
 
 def _code_of(error: Exception) -> str:

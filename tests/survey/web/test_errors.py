@@ -89,6 +89,20 @@ def test_a_script_is_told_why_and_when_to_come_again(app):
     assert "secret" not in answer.text
 
 
+def test_a_script_is_told_the_number_of_a_surprise(app, caplog):
+    def breaks():
+        raise RuntimeError
+
+    app.add_url_rule("/api/only-here", "only_here", public(breaks))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    answer = FlaskClient(app).get("/api/only-here")
+
+    assert (answer.status_code, answer.json["code"]) == (500, "internal_server_error")
+    assert answer.json["message"].endswith(f"tell us this number: {answer.json['number']}")
+    assert answer.json["number"] in caplog.text
+
+
 def test_what_a_driver_says_while_a_page_reads_is_told(app, sqlite_file):
     def reads():
         return str(reading().scalar(text("SELECT 1")))
