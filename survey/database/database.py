@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from survey.database import postgres, schema, sqlite
-from survey.database.errors import DatabaseError
+from survey.database.errors import DatabaseError, Unavailable
 from survey.database.locking import Writers
 from survey.database.refusals import in_words
 
@@ -58,9 +58,14 @@ class Database:
         Busy when the turn does not come, Unavailable when the disk or the server fails. What it loaded may still be
         read afterwards.
         """
-        with in_words(), self._turn(), Session(self._writer, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+        try:
+            with in_words(), self._turn(), Session(self._writer, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        except Unavailable:
+            # SQLite opens a file that may not be written to for reading, and keeps it so: look again next time.
+            self.engine.dispose()
+            raise
 
     def upgrade(self) -> None:
         """Bring the tables to the version of this program, making the database when there is none. All or nothing."""

@@ -63,10 +63,10 @@ class Client:
         self.form_token, self.secret = page["form_token"], page["secret"]
         return self
 
-    def twin(self):
+    def twin(self, *, again=AGAIN):
         """Another connection of the same browser."""
         other = copy.copy(self)
-        other._connection = None
+        other._connection, other._again = None, again
         return other
 
     def next_answer(self):

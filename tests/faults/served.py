@@ -22,10 +22,12 @@ class Served:
     """
 
     def __init__(self, url, folder, *, before=(), held=None, program=(SURVEY, "serve")):
-        self._url, self._folder, self._before, self._held, self._program = url, folder, before, held, program
+        self._url, self._folder, self._before, self._program = url, folder, before, program
+        self._held = held
         self.port = held.getsockname()[1] if held else free_port()
         self.process = None
         self.log = folder / "server.log"
+        (folder / "data").mkdir(exist_ok=True)
 
     @property
     def address(self):
