@@ -1,9 +1,10 @@
 """The database of an installation: sessions that read, sessions that write, and its tables' version."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TypeVar
 from weakref import WeakSet
 
 from sqlalchemy import URL, Engine, make_url
@@ -11,9 +12,11 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from survey.database import postgres, schema, sqlite
-from survey.database.errors import DatabaseError, Unavailable
+from survey.database.errors import DatabaseError, Reason, Unavailable
 from survey.database.locking import Writers
 from survey.database.refusals import in_words
+
+T = TypeVar("T")
 
 
 class Database:
@@ -66,6 +69,27 @@ class Database:
             # SQLite opens a file that may not be written to for reading, and keeps it so: look again next time.
             self.engine.dispose()
             raise
+
+    def write(self, act: Callable[[Session], T]) -> T:
+        """One act in a writing session, done again once when the server hung up before it was asked to commit.
+
+        Only then it is known that nothing was saved. `act` may be called twice.
+        """
+        is_decided = False
+
+        def decide() -> T:
+            nonlocal is_decided
+            with self.writing() as session:
+                done = act(session)
+                is_decided = True
+            return done
+
+        try:
+            return decide()
+        except Unavailable as error:
+            if is_decided or error.reason is not Reason.NO_ANSWER:
+                raise
+        return decide()
 
     def upgrade(self) -> None:
         """Bring the tables to the version of this program, making the database when there is none. All or nothing."""

@@ -474,20 +474,57 @@ def test_a_server_that_only_reads_is_told_on_postgresql(postgresql_url):
 def test_a_connection_cut_in_the_middle_of_an_act_is_told_on_postgresql(postgresql_database):
     with postgresql_database.writing() as session:
         insert_valid(session)
-    other = Database(url_of(postgresql_database))
 
     def cut():
         with postgresql_database.writing() as session:
             session.execute(update(Study).values(revision=5))
-            own = session.scalar(text("SELECT pg_backend_pid()"))
-            with other.writing() as stranger:
-                stranger.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
+            cut_from_outside(postgresql_database, session)
 
     assert refused_as(cut) is Reason.NO_ANSWER
     assert revision(postgresql_database) == 0
     increment(postgresql_database)
     assert revision(postgresql_database) == 1
+
+
+def cut_from_outside(database, session):
+    own = session.scalar(text("SELECT pg_backend_pid()"))
+    other = Database(url_of(database))
+    with other.writing() as stranger:
+        stranger.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
     other.dispose()
+
+
+def test_an_act_that_was_cut_before_its_commit_is_done_again_once_on_postgresql(postgresql_database):
+    with postgresql_database.writing() as session:
+        insert_valid(session)
+    cuts = [1, 0]
+
+    def act(session):
+        session.execute(update(Study).values(revision=Study.revision + 1))
+        if cuts.pop(0):
+            cut_from_outside(postgresql_database, session)
+        return session.scalar(select(Study.revision))
+
+    assert postgresql_database.write(act) == 1
+    assert revision(postgresql_database) == 1
+    cuts += [1, 1, 0]
+    assert refused_as(postgresql_database.write, act) is Reason.NO_ANSWER
+    assert cuts == [0]
+    assert revision(postgresql_database) == 1
+
+
+def test_an_act_that_was_cut_at_its_commit_is_left_to_who_sent_it_on_postgresql(postgresql_database):
+    with postgresql_database.writing() as session:
+        insert_valid(session)
+    times = []
+
+    def act(session):
+        times.append(1)
+        session.execute(update(Study).values(revision=Study.revision + 1))
+        event.listen(session, "before_commit", lambda _: cut_from_outside(postgresql_database, session))
+
+    assert refused_as(postgresql_database.write, act) is Reason.NO_ANSWER
+    assert len(times) == 1
 
 
 # Crashes
