@@ -44,7 +44,7 @@ class Database:
             self.engine = postgres.make_engine(parsed, wait_seconds)
             # Like SQLite, all selects of a reading session see the same moment.
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._writer = self.engine.execution_options(isolation_level="READ COMMITTED")
+            self._writer = self.engine.execution_options(isolation_level="READ COMMITTED", write=True)
         self.dialect = self.engine.dialect.name
         _opened.add(self)
 

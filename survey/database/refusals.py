@@ -52,7 +52,7 @@ def in_words(*, reads: bool = False) -> Iterator[None]:
     except DatabaseError:
         raise
     except Exception as error:
-        # SQLite's BEGIN is sent on the driver itself, so its errors come as they are.
+        # The first words of a transaction are sent on the driver itself, so its errors come as they are.
         refusal = refusal_of(error)
         if refusal is None:
             raise

@@ -387,10 +387,13 @@ def test_a_statement_that_takes_too_long_is_ended_on_postgresql(postgresql_datab
 def test_the_limits_of_postgresql_are_set(postgresql_database):
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 
-    with postgresql_database.reading() as session:
-        found = [session.execute(text(f"SHOW {name}")).scalar() for name in names]
-
-    assert found == ["5s", "30s", "1min"]
+    for opened, limits in (
+        (postgresql_database.reading, ["5s", "30s", "1min"]),
+        (postgresql_database.writing, ["5s", "5s", "10s"]),
+        (postgresql_database.reading, ["5s", "30s", "1min"]),
+    ):
+        with opened() as session:
+            assert [session.execute(text(f"SHOW {name}")).scalar() for name in names] == limits
 
 
 def test_a_connection_cut_between_two_acts_is_replaced_on_postgresql(postgresql_database):
