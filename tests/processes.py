@@ -1,5 +1,6 @@
 """Talking to commands that run in a process of their own."""
 
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -16,6 +17,19 @@ def lines_until(process, words):
             break
     watch.cancel()
     return "".join(read)
+
+
+HAND_DOWN = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def handed_down(command, held):
+    """A command that finds a socket where service managers put it; the number of its process must be known first."""
+    return [sys.executable, "-c", HAND_DOWN, str(held.fileno()), *map(str, command)]
 
 
 def get(address):

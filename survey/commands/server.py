@@ -1,30 +1,47 @@
-"""Serving by waitress: a port of our own, threads, and a quiet end on Ctrl-C and SIGTERM."""
+"""Serving by waitress: a port of our own or a socket handed down, threads, and an end that loses no request."""
 
 import errno
 import ipaddress
 import logging
+import os
+import select
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 from flask import Flask
+from waitress import wasyncore
 from waitress.server import create_server
 
 THREADS = 8
 WAITING = 1024  # connections that the system keeps until a thread is free
+# A connection without a request costs a place and no thread. A proxy keeps its own open for 60 seconds; if we closed
+# first, a save would now and then be sent into a connection that is just being closed.
+KEPT_OPEN = 75  # seconds
+CONNECTIONS = 1000
+LONGEST_END = 30  # seconds until running requests are given up
+LINGER = 0.5  # seconds in which a connection that was just used is still heard
+FIRST_HANDED_DOWN = 3  # https://www.freedesktop.org/software/systemd/man/sd_listen_fds.html
 
 
 def listen_at(host: str, port: int) -> socket.socket:
     """A socket that listens; port 0 lets the system choose. A port that cannot be had is refused in a sentence.
 
     It is taken before anything else is done, so that nobody waits for data to be made only to learn that the port is in
-    use; whoever connects meanwhile is answered as soon as the server runs.
+    use; whoever connects meanwhile is answered as soon as the server runs. Where a service manager hands its socket
+    down, that one is taken: it stays open while one server follows another, and nobody is turned away between them.
     """
+    handed_down = _handed_down()
+    if handed_down is not None:
+        return handed_down
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
@@ -52,38 +69,83 @@ def is_loopback(host: str) -> bool:
 
 
 def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = THREADS) -> None:
-    """Serve until Ctrl-C or SIGTERM; then let running requests finish, for five seconds at most, and come back."""
+    """Serve until Ctrl-C or SIGTERM; then take no new requests, finish the running ones, and come back.
+
+    Whoever asks a second time to stop is obeyed at once.
+    """
     # A browser asks for a page's files all at once; that one of them waits for a thread is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(
+    served: dict[int, Any] = {}
+    server: Any = create_server(
         app,
+        map=served,
         sockets=[listening],
         threads=threads,
         # Behind a proxy that speaks HTTPS, pages have to know that the browser does.
         url_scheme=urlsplit(base_url).scheme,
         clear_untrusted_proxy_headers=True,
-        channel_timeout=30,  # a browser that stops in the middle of a request gives its place to others
+        channel_timeout=KEPT_OPEN,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
         ident=None,
     )
-    with _terminating():
-        try:
-            server.run()
-        finally:
-            server.close()
+    with _stopping(server) as stop:
+        while not stop.is_set():
+            wasyncore.loop(timeout=1, use_poll=True, map=served, count=1)
+        _finish(server, served)
+
+
+def _finish(server: Any, served: dict[int, Any]) -> None:
+    """Let what has begun come to its end, for `LONGEST_END` seconds at most.
+
+    Another server may take the port from here on. A browser that is saving sends its next answer within a moment, on
+    the same connection: it is heard, and the reply tells it to open a new one.
+    """
+    # Who has called and was not heard yet is heard first, unless the next server is going to.
+    while not _is_handed_down(server.socket) and select.select([server.socket], [], [], 0)[0]:
+        server.handle_accept()
+    wasyncore.dispatcher.close(server)
+    end = time.monotonic() + LONGEST_END
+    while server.active_channels and time.monotonic() < end:
+        wasyncore.loop(timeout=0.05, use_poll=True, map=served, count=1)
+        for channel in tuple(server.active_channels.values()):
+            for request in tuple(channel.requests):
+                request.headers["CONNECTION"] = "close"
+            is_idle = not channel.requests and channel.request is None and not channel.total_outbufs_len
+            if is_idle and time.time() - channel.last_activity > LINGER:
+                channel.will_close = True
+    server.task_dispatcher.shutdown(timeout=max(1, end - time.monotonic()))
+    wasyncore.close_all(served)
 
 
 @contextmanager
-def _terminating() -> Iterator[None]:
-    """SIGTERM, which service managers send, ends like Ctrl-C."""
+def _stopping(server: Any) -> Iterator[threading.Event]:
+    """Set by Ctrl-C and by SIGTERM, which service managers send. Never in the middle of reading a request."""
+    told = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(0)
+        if told.is_set():
+            raise SystemExit(1)
+        told.set()
+        server.pull_trigger()
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield told
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _handed_down() -> socket.socket | None:
+    """The socket that a service manager holds and hands to each process of a service in turn; None without one."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    return socket.socket(fileno=FIRST_HANDED_DOWN)
+
+
+def _is_handed_down(listening: socket.socket) -> bool:
+    return os.environ.get("LISTEN_PID") == str(os.getpid()) and listening.fileno() == FIRST_HANDED_DOWN
 
 
 def _refusal(host: str, port: int, error: OSError) -> str:

@@ -2,7 +2,8 @@
 
 from survey.database.backup import back_up
 from survey.database.database import Database
-from survey.database.errors import Busy, DatabaseError
+from survey.database.errors import Busy, DatabaseError, Reason, Unavailable
+from survey.database.refusals import in_words
 from survey.database.restore import restore
 
-__all__ = ["Busy", "Database", "DatabaseError", "back_up", "restore"]
+__all__ = ["Busy", "Database", "DatabaseError", "Reason", "Unavailable", "back_up", "in_words", "restore"]

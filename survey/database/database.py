@@ -1,24 +1,23 @@
 """The database of an installation: sessions that read, sessions that write, and its tables' version."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TypeVar
 from weakref import WeakSet
 
 from sqlalchemy import URL, Engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import DatabaseError as DriverError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from survey.database import postgres, schema, soundness, sqlite
-from survey.database.errors import Busy, DatabaseError
+from survey.database.errors import DatabaseError, Reason, Unavailable
 from survey.database.locking import Writers
+from survey.database.refusals import in_words
 
-SQLITE_BUSY, SQLITE_LOCKED = 5, 6
-# lock not available, statement time-out, deadlock, serialisation failure
-POSTGRES_BUSY = {"55P03", "57014", "40P01", "40001"}
+T = TypeVar("T")
 
 
 class Database:
@@ -46,36 +45,63 @@ class Database:
             self.engine = postgres.make_engine(parsed, wait_seconds)
             # Like SQLite, all selects of a reading session see the same moment.
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._writer = self.engine.execution_options(isolation_level="READ COMMITTED")
+            self._writer = self.engine.execution_options(isolation_level="READ COMMITTED", write=True)
         self.dialect = self.engine.dialect.name
         _opened.add(self)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment of the database, whatever is written meanwhile. What it changes is dropped."""
-        with _busy_in_words(), Session(self._reader, autoflush=False) as session:
+        with in_words(reads=True), Session(self._reader, autoflush=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session in one transaction: committed on leaving, undone on any error. Busy when the turn does not come.
+        """A session in one transaction: committed on leaving, undone on any error.
 
-        What it loaded may still be read afterwards.
+        Busy when the turn does not come, Unavailable when the disk or the server fails. What it loaded may still be
+        read afterwards.
         """
-        with _busy_in_words(), self._turn(), Session(self._writer, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+        try:
+            with in_words(), self._turn(), Session(self._writer, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        except Unavailable:
+            # SQLite opens a file that may not be written to for reading, and keeps it so: look again next time.
+            self.engine.dispose()
+            raise
+
+    def write(self, act: Callable[[Session], T]) -> T:
+        """One act in a writing session, done again once when the server hung up before it was asked to commit.
+
+        Only then it is known that nothing was saved. `act` may be called twice.
+        """
+        is_decided = False
+
+        def decide() -> T:
+            nonlocal is_decided
+            with self.writing() as session:
+                done = act(session)
+                is_decided = True
+            return done
+
+        try:
+            return decide()
+        except Unavailable as error:
+            if is_decided or error.reason is not Reason.NO_ANSWER:
+                raise
+        return decide()
 
     def upgrade(self) -> None:
         """Bring the tables to the version of this program, making the database when there is none. All or nothing."""
         if self.file is not None:
             sqlite.make_file(self.file)
-        with _busy_in_words(), self._turn(), schema.migrating(self._writer) as connection:
+        with in_words(), self._turn(), schema.migrating(self._writer) as connection:
             schema.upgrade(connection)
 
     def current_revision(self) -> str | None:
         """The version of the tables; None when there are none yet."""
-        with _busy_in_words(), self._reader.connect() as connection:
+        with in_words(), self._reader.connect() as connection:
             return schema.revision(connection)
 
     def is_older(self) -> bool:
@@ -87,7 +113,7 @@ class Database:
     def check(self) -> tuple[str, ...]:
         """What keeps the database from being used, a sentence for each; empty when all is well."""
         try:
-            with _busy_in_words(), self._reader.connect() as connection:
+            with in_words(), self._reader.connect() as connection:
                 return schema.problems(connection)
         except DatabaseError as error:
             return (error.message,)
@@ -106,7 +132,7 @@ class Database:
         """
         if self.file is None:
             return ()
-        with _busy_in_words(), self._reader.connect() as connection:
+        with in_words(), self._reader.connect() as connection:
             driver = connection.connection.driver_connection
             return tuple(self._damaged(words) for words in soundness.damage_in(driver, is_quick=is_quick))
 
@@ -114,7 +140,7 @@ class Database:
         """Rows of a SQLite file that refer to nothing, a sentence for each; PostgreSQL lets none in."""
         if self.file is None:
             return ()
-        with _busy_in_words(), self._reader.connect() as connection:
+        with in_words(), self._reader.connect() as connection:
             found = soundness.dangling_in(connection.connection.driver_connection)
         return tuple(f"In {self.file} {words}." for words in found)
 
@@ -145,7 +171,7 @@ class Database:
         kind = postgres if self.file is None else sqlite
         try:
             with (
-                _busy_in_words(),
+                in_words(),
                 self._turn(wait_seconds),
                 self._writer.connect() as connection,
                 kind.waiting_for(connection, wait_seconds),
@@ -214,26 +240,3 @@ def _parse(url: str | None, data_dir: Path | None) -> Path | URL:
             "A database in memory would be lost at the end; name a file, as in sqlite:////srv/survey.db"
         )
     return Path(str(parsed.database)).absolute()
-
-
-@contextmanager
-def _busy_in_words() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise Busy from error
-    except DBAPIError as error:
-        if _is_busy(error.orig):
-            raise Busy from error
-        raise
-    except Exception as error:
-        # BEGIN is sent on the driver itself, so its errors come as they are.
-        if _is_busy(error):
-            raise Busy from error
-        raise
-
-
-def _is_busy(error: BaseException | None) -> bool:
-    # The lower byte of SQLite's code; the higher ones tell the variety.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in {SQLITE_BUSY, SQLITE_LOCKED} or getattr(error, "sqlstate", None) in POSTGRES_BUSY

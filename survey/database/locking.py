@@ -4,6 +4,7 @@ SQLite itself lets writers collide and makes the loser ask again later: of saves
 then took 759 ms, where a queue took 29 ms. Here everyone has a turn.
 """
 
+import errno
 import os
 import sys
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from survey.database.errors import Busy
+from survey.database.errors import Busy, Reason, Unavailable
 
 if sys.platform == "win32":
     import msvcrt
@@ -22,6 +23,12 @@ else:
 
 FIRST_PAUSE = 0.0002  # seconds between two looks at another process' lock; a commit takes about a millisecond
 LONGEST_PAUSE = 0.002
+REASONS = {
+    errno.EACCES: Reason.READ_ONLY,
+    errno.EPERM: Reason.READ_ONLY,
+    errno.EROFS: Reason.READ_ONLY,
+    errno.ENOSPC: Reason.DISK_FULL,
+}
 
 
 class FairLock:
@@ -107,7 +114,11 @@ class FileLock:
 
     def _open(self) -> tuple[int, int]:
         if self._files is None:
-            turn, lock = (os.open(path, os.O_RDWR | os.O_CREAT, 0o600) for path in self._paths)
+            try:
+                turn, lock = (os.open(path, os.O_RDWR | os.O_CREAT, 0o600) for path in self._paths)
+            except OSError as error:
+                reason = REASONS.get(error.errno or 0, Reason.DISK_ERROR)
+                raise Unavailable(reason, error.strerror or str(error)) from error
             self._files = (turn, lock)
         return self._files
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from survey.database.errors import DatabaseError
 
@@ -11,6 +12,13 @@ CONNECTIONS = 16  # threads of the server
 # Nothing a page does takes longer; migrations lift the limit for themselves.
 LONGEST_STATEMENT = 30  # seconds; an export of a million answers takes about ten
 LONGEST_IDLE = 60  # seconds inside a transaction; an export computes between two selects
+# Who writes holds rows that others wait for, so its limits are those of whoever waits.
+LONGEST_WRITE = 5  # seconds
+LONGEST_IDLE_WRITE = 10  # seconds
+WRITE_LIMITS = (
+    f"SELECT set_config('statement_timeout', '{LONGEST_WRITE}s', true), "
+    f"set_config('idle_in_transaction_session_timeout', '{LONGEST_IDLE_WRITE}s', true)"
+)
 
 
 def make_engine(url: URL, wait_seconds: float) -> Engine:
@@ -25,7 +33,7 @@ def make_engine(url: URL, wait_seconds: float) -> Engine:
     if given:
         options = " ".join([*([given] if isinstance(given, str) else given), options])
     try:
-        return create_engine(
+        engine = create_engine(
             url.difference_update_query(["options"]).set(drivername="postgresql+psycopg"),
             connect_args={"options": options, "connect_timeout": max(2, round(wait_seconds))},
             pool_pre_ping=True,  # a server that was restarted costs one ping, not one lost save
@@ -38,6 +46,15 @@ def make_engine(url: URL, wait_seconds: float) -> Engine:
             "The database is PostgreSQL, but its driver is not installed. "
             "Install it with: pip install 'replicability-survey[postgres]'"
         ) from error
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("write"):
+            # On the driver, for this transaction only.
+            driver: Any = connection.connection.driver_connection
+            driver.execute(WRITE_LIMITS)
+
+    return engine
 
 
 @contextmanager

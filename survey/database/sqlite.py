@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from survey.database.errors import DatabaseError
+from survey.database.refusals import in_words, refusal_of
 
 try:
     from pysqlite3 import dbapi2 as bundled
@@ -108,6 +109,8 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         try:
             _set(connection, settings)
         except library.module.DatabaseError as error:
+            if refusal_of(error) is not None:
+                raise
             raise DatabaseError(
                 f"The file {file} cannot be used as a database: {error}. "
                 "Keep it; `survey restore` puts a backup in its place."
@@ -123,7 +126,8 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         write = connection.get_execution_options().get("write")
         # On the driver: two microseconds instead of thirty through a statement of SQLAlchemy.
         driver: Any = connection.connection.driver_connection
-        driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        with in_words():
+            driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
 

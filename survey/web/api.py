@@ -22,7 +22,7 @@ from survey.services import accounts, interviewing
 from survey.services.errors import ConflictingAnswer
 from survey.services.interviewing import Author, Head, LastAnswer, Save, Saved
 from survey.texts import ui
-from survey.web.database import reading, transaction, utc_now
+from survey.web.database import reading, transaction, utc_now, write
 from survey.web.filters import clock
 from survey.web.guards import SessionEnded, public, respondent
 from survey.web.languages import page_language
@@ -101,8 +101,9 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
     if typed.codes or typed.texts:
         bases = {answer.question: answer.base_revision for answer in body.answers}
         asked = Save(body.op_id, min(bases.values()), typed.codes, typed.texts, bases)
-        with transaction() as session:
-            saved = _save(session, interview_id, body.position, asked, author=ON_THE_WEB, now=utc_now())
+        now = utc_now()
+        # A save that comes again has its number, so this may be done twice.
+        saved = write(lambda session: _save(session, interview_id, body.position, asked, author=ON_THE_WEB, now=now))
     trouble = trouble_after(typed, saved, {})
     if trouble is not None:
         page = _page(interview_id, body.position, WHOLE)

@@ -1,8 +1,9 @@
 """The request's database: one reading session, opened when it is first needed, and transactions for acts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey.database import Database
 
 EXTENSION = "survey-database"
+T = TypeVar("T")
 
 
 def init_app(app: Flask, database: Database) -> None:
@@ -44,6 +46,12 @@ def transaction() -> Iterator[Session]:
     stop_reading()
     with database().writing() as session:
         yield session
+
+
+def write(act: Callable[[Session], T]) -> T:
+    """As `transaction`, for an act that may be called twice: see `Database.write`."""
+    stop_reading()
+    return database().write(act)
 
 
 def utc_now() -> datetime:

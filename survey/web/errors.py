@@ -11,9 +11,12 @@ from typing import TypeVar
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from survey.database import Busy as DatabaseBusy
+from survey.database import DatabaseError, Unavailable, in_words
 from survey.services import errors
 from survey.texts import ui
 from survey.web.guards import SessionEnded
@@ -49,6 +52,8 @@ REFUSALS: dict[type[Exception], tuple[int, Words]] = {
     errors.UnknownRevision: (422, FORM_NOT_OURS),
     errors.Busy: (503, Words("error.save_failed", "busy.text")),
     DatabaseBusy: (503, Words("error.save_failed", "busy.text")),
+    # Its files were taken away or spoilt while the server runs, its disk is full, its server is gone.
+    DatabaseError: (503, Words("error.save_failed", "unavailable.text")),
     SessionEnded: (401, Words("expired.title", "expired.text")),
 }
 STATUSES = {
@@ -72,6 +77,8 @@ def init_app(app: Flask) -> None:
     """Answer every refusal, every HTTP error and every surprise with a page."""
     for refusal in REFUSALS:
         app.register_error_handler(refusal, _refused)
+    for raised in (DBAPIError, PoolTimeout):
+        app.register_error_handler(raised, _driver_refused)
     app.register_error_handler(CSRFError, _form_not_ours)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_refuse_other_sites)
@@ -121,16 +128,33 @@ def _refused(error: Exception) -> ResponseReturnValue:
     # The nearest class that has a page: refusals may have children.
     status, words = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
     headers = {}
+    more = {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "2"
+        headers["Retry-After"] = str(getattr(error, "retry_after", 2))
+    if isinstance(error, Unavailable):
+        more["reason"] = error.reason.value
+    if isinstance(error, DatabaseError) and not isinstance(error, DatabaseBusy):
+        # For who runs the server; the visitor can only wait.
+        log.error("the database is unavailable: %s", error.message)
+        if request.method in {"GET", "HEAD"}:
+            words = Words("error.server", words.text)
     if status == HTTPStatus.UNAUTHORIZED:
         # Required with 401; browsers know no such scheme and show the page.
         headers["WWW-Authenticate"] = "PersonalLink"
     if is_for_script():
-        return _as_json(_code_of(error), words, status, headers)
+        return _as_json(_code_of(error), words, status, headers, **more)
     if isinstance(error, errors.AlreadySubmitted) and "interview_id" in (request.view_args or {}):
         return redirect(url_for("respondent.receipt", interview_id=(request.view_args or {})["interview_id"]), 303)
     return _page(words, status, typed=_typed_texts(), headers=headers)
+
+
+def _driver_refused(error: Exception) -> ResponseReturnValue:
+    """While a page reads, a driver's refusal comes as the driver said it; what is a mistake of ours goes on."""
+    try:
+        with in_words(reads=True):
+            raise error
+    except DatabaseError as refusal:
+        return _refused(refusal)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -153,7 +177,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _as_json(code: str, words: Words, status: int, headers: dict[str, str], **more: object) -> ResponseReturnValue:
     """What a script needs to know, with the sentence for the person at the page."""
     t = ui(page_language())
-    return {"code": code, "title": t(words.title), "message": t(words.text), **more}, status, headers
+    return {"code": code, "title": t(words.title), "message": t(words.text, **more), **more}, status, headers
 
 
 def _code_of(error: Exception) -> str:

@@ -8,6 +8,7 @@ from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.database import Busy as DatabaseBusy
+from survey.database import Unavailable
 from survey.models import Person, Role, Study
 from survey.queries import studies
 from survey.services import accounts
@@ -141,8 +142,8 @@ def _keep_alive() -> None:
     try:
         with transaction() as session:
             accounts.keep_alive(session, token, now=utc_now())
-    except (Busy, DatabaseBusy):
-        # People who save answers come first; the next page notes it.
+    except (Busy, DatabaseBusy, Unavailable):
+        # People who save answers come first, and pages can be read while nothing can be saved; the next page notes it.
         return
 
 

@@ -40,11 +40,13 @@ class Saver(threading.Thread):
         self._codes = {column: itertools.cycle(range(1, 6)) for column in CRITERIA}
 
     def run(self):
+        revision = 0
         while not self._over.wait(PAUSE):
             column = self._generator.choice(sorted(CRITERIA))
-            save = make_save({column: next(self._codes[column])}, base_revision=10_000)
+            save = make_save({column: next(self._codes[column])}, base_revision=revision)
             with self._database.writing() as session:
-                save_answers(session, self._interview, 1, save, author=RESPONDENT_ON_WEB, now=self._now)
+                saved = save_answers(session, self._interview, 1, save, author=RESPONDENT_ON_WEB, now=self._now)
+            revision = saved.revision
             self.acknowledged.append((save.op_id, column, save.codes[column]))
 
 
@@ -90,6 +92,7 @@ def back_up_and_restore(database, elsewhere, folder, now, number):
     url = database.engine.url.render_as_string(hide_password=False)
     with saving(database, now) as savers:
         while sum(len(saver.acknowledged) for saver in savers) < 20:
+            assert all(saver.is_alive() for saver in savers)
             time.sleep(0.05)
         for each in range(number):
             before = [answer for saver in savers for answer in list(saver.acknowledged)]

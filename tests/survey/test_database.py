@@ -16,11 +16,11 @@ from types import SimpleNamespace
 
 import pytest
 from rows import insert_valid
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from survey.database import Busy, Database, DatabaseError, sqlite
+from survey.database import Busy, Database, DatabaseError, Reason, Unavailable, sqlite
 from survey.models import Study
 
 OTHER_PROCESS = Path(__file__).with_name("writing_process.py")
@@ -405,10 +405,13 @@ def test_a_statement_that_takes_too_long_is_ended_on_postgresql(postgresql_datab
 def test_the_limits_of_postgresql_are_set(postgresql_database):
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 
-    with postgresql_database.reading() as session:
-        found = [session.execute(text(f"SHOW {name}")).scalar() for name in names]
-
-    assert found == ["5s", "30s", "1min"]
+    for opened, limits in (
+        (postgresql_database.reading, ["5s", "30s", "1min"]),
+        (postgresql_database.writing, ["5s", "5s", "10s"]),
+        (postgresql_database.reading, ["5s", "30s", "1min"]),
+    ):
+        with opened() as session:
+            assert [session.execute(text(f"SHOW {name}")).scalar() for name in names] == limits
 
 
 def test_a_connection_cut_between_two_acts_is_replaced_on_postgresql(postgresql_database):
@@ -423,6 +426,126 @@ def test_a_connection_cut_between_two_acts_is_replaced_on_postgresql(postgresql_
     increment(postgresql_database)
 
     assert revision(postgresql_database) == 1
+
+
+# Surroundings that fail
+
+
+def refused_as(act, *arguments):
+    """Why the database was unavailable."""
+    with pytest.raises(Unavailable) as caught:
+        act(*arguments)
+    assert caught.value.retry_after == 5
+    return caught.value.reason
+
+
+def on_every_connection(database, statement):
+    def send(connection, _record):
+        connection.execute(statement).fetchall()
+
+    event.listen(database.engine, "connect", send)
+    database.engine.dispose()
+
+
+def test_a_full_disk_is_told_and_what_stood_stands(sqlite_database):
+    with sqlite_database.writing() as session:
+        insert_valid(session)
+    # SQLite says the same when its file may not grow as when the disk is full.
+    on_every_connection(sqlite_database, "PRAGMA max_page_count = 1")
+
+    def grow():
+        with sqlite_database.writing() as session:
+            session.execute(text("CREATE TABLE large AS SELECT zeroblob(1000000) AS x"))
+
+    assert refused_as(grow) is Reason.DISK_FULL
+    assert revision(sqlite_database) == 0
+    increment(sqlite_database)
+    assert revision(sqlite_database) == 1
+
+
+def test_a_file_that_may_not_be_written_to_is_told_and_can_be_read(sqlite_database):
+    with sqlite_database.writing() as session:
+        insert_valid(session)
+    on_every_connection(sqlite_database, "PRAGMA query_only = 1")
+
+    assert refused_as(increment, sqlite_database) is Reason.READ_ONLY
+    assert revision(sqlite_database) == 0
+
+
+def test_a_file_that_cannot_be_opened_is_told(sqlite_file):
+    database = Database(f"sqlite:///{sqlite_file}")
+    Path(f"{sqlite_file}-wal").mkdir()
+
+    assert refused_as(increment, database) is Reason.DISK_ERROR
+
+    database.dispose()
+
+
+def test_a_server_that_only_reads_is_told_on_postgresql(postgresql_url):
+    database = Database(f"{postgresql_url}&options=-c%20default_transaction_read_only=on")
+
+    def write():
+        with database.writing() as session:
+            insert_valid(session)
+
+    assert refused_as(write) is Reason.READ_ONLY
+    database.dispose()
+
+
+def test_a_connection_cut_in_the_middle_of_an_act_is_told_on_postgresql(postgresql_database):
+    with postgresql_database.writing() as session:
+        insert_valid(session)
+
+    def cut():
+        with postgresql_database.writing() as session:
+            session.execute(update(Study).values(revision=5))
+            cut_from_outside(postgresql_database, session)
+
+    assert refused_as(cut) is Reason.NO_ANSWER
+    assert revision(postgresql_database) == 0
+    increment(postgresql_database)
+    assert revision(postgresql_database) == 1
+
+
+def cut_from_outside(database, session):
+    own = session.scalar(text("SELECT pg_backend_pid()"))
+    other = Database(url_of(database))
+    with other.writing() as stranger:
+        stranger.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
+    other.dispose()
+
+
+def test_an_act_that_was_cut_before_its_commit_is_done_again_once_on_postgresql(postgresql_database):
+    with postgresql_database.writing() as session:
+        insert_valid(session)
+    cuts = [1, 0]
+
+    def act(session):
+        session.execute(update(Study).values(revision=Study.revision + 1))
+        if cuts.pop(0):
+            cut_from_outside(postgresql_database, session)
+        return session.scalar(select(Study.revision))
+
+    assert postgresql_database.write(act) == 1
+    assert revision(postgresql_database) == 1
+    cuts += [1, 1, 0]
+    assert refused_as(postgresql_database.write, act) is Reason.NO_ANSWER
+    assert cuts == [0]
+    assert revision(postgresql_database) == 1
+
+
+def test_an_act_that_was_cut_at_its_commit_is_left_to_who_sent_it_on_postgresql(postgresql_database):
+    with postgresql_database.writing() as session:
+        insert_valid(session)
+    times = []
+
+    def act(session):
+        times.append(1)
+        session.execute(update(Study).values(revision=Study.revision + 1))
+        event.listen(session, "before_commit", lambda _: cut_from_outside(postgresql_database, session))
+
+    assert refused_as(postgresql_database.write, act) is Reason.NO_ANSWER
+    assert len(times) == 1
 
 
 # Crashes

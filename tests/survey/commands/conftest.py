@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from processes import handed_down
 
 from survey.commands import main
 from survey.database import Database
@@ -34,16 +35,21 @@ def survey():
 
 @pytest.fixture
 def start():
-    """Starts a command in a process of its own, and ends what is still running afterwards."""
+    """Starts a command in a process of its own, and ends what is still running afterwards.
+
+    held: a socket to hand down, as service managers do.
+    """
     running = []
 
-    def begin(*arguments, **environ):
+    def begin(*arguments, held=None, **environ):
+        command = [SURVEY, *map(str, arguments)]
         process = subprocess.Popen(
-            [SURVEY, *map(str, arguments)],
+            command if held is None else handed_down(command, held),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, **environ},
+            pass_fds=() if held is None else (held.fileno(),),
         )
         running.append(process)
         return process

@@ -2,6 +2,7 @@ import re
 import signal
 import socket
 import sys
+import time
 
 import pytest
 from processes import get, lines_until
@@ -99,6 +100,68 @@ def test_it_serves_until_it_is_told_to_stop(start, installation, number):
     process.send_signal(number)
     rest, _ = process.communicate(timeout=15)
     assert (process.returncode, rest) == (0, "Stopped.\n")
+
+
+def begin_request(port):
+    """A request of which the last byte is still to come."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    head = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    connection.sendall(f"{head}Content-Length: 4\r\n\r\na=b".encode())
+    return connection
+
+
+def read_all(connection):
+    with connection, connection.makefile("rb") as reply:
+        return reply.read().decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_a_request_that_has_begun_is_answered_while_the_next_server_has_the_port(start, installation):
+    old = start("serve", "--port", 0)
+    port = int(re.search(r"127\.0\.0\.1:(\d+)", lines_until(old, "Stop with Ctrl-C."))[1])
+    connection = begin_request(port)
+    time.sleep(0.2)
+
+    old.send_signal(signal.SIGTERM)
+    time.sleep(1)
+    new = start("serve", "--port", port)
+    lines_until(new, "Stop with Ctrl-C.")
+    assert get(f"http://127.0.0.1:{port}/sign-in")[0] == 200
+    assert old.poll() is None
+    connection.sendall(b"c")
+
+    reply = read_all(connection)
+    assert reply.startswith("HTTP/1.1 400 ")
+    assert "Connection: close" in reply
+    assert old.wait(5) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_who_asks_twice_to_stop_is_obeyed_at_once(start, installation):
+    process = start("serve", "--port", 0)
+    port = int(re.search(r"127\.0\.0\.1:(\d+)", lines_until(process, "Stop with Ctrl-C."))[1])
+    with begin_request(port):
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(5) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_a_socket_that_is_handed_down_outlives_the_server(start, installation):
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        address = f"http://127.0.0.1:{held.getsockname()[1]}"
+        for _ in range(2):
+            process = start("serve", "--port", 1, held=held)
+            assert f"at {address}. Stop" in lines_until(process, "Stop with Ctrl-C.")
+            assert get(f"{address}/sign-in")[0] == 200
+            process.send_signal(signal.SIGTERM)
+            # Between two servers nobody is turned away: who calls now waits for the next one.
+            with socket.create_connection(held.getsockname(), timeout=5):
+                assert process.wait(5) == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")

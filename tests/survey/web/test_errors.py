@@ -4,12 +4,16 @@ import gzip
 import logging
 import re
 import uuid
+from pathlib import Path
 
 import pytest
 from client import BadPageError
+from flask.testing import FlaskClient
+from sqlalchemy import text
 from staff import make_app
 
-from survey.database import Busy
+from survey.database import Busy, DatabaseError, Reason, Unavailable
+from survey.web.database import reading
 from survey.web.guards import public, refuse_unguarded_views
 
 
@@ -52,6 +56,75 @@ def test_a_busy_database_asks_to_try_again(app):
         visitor.get("/only-here")
 
     assert "could not be saved" in visitor.page.h1
+
+
+@pytest.mark.parametrize("raised", [DatabaseError("gone"), Unavailable(Reason.DISK_FULL, "secret detail")])
+def test_a_database_that_fails_is_told_and_what_was_typed_comes_back(app, caplog, raised):
+    def fails():
+        raise raised
+
+    add_page(app, fails)
+    app.config["WTF_CSRF_ENABLED"] = False
+    visitor = app.test_client()
+
+    for send, heading in ((visitor.get, "Something went wrong"), (visitor.post, "could not be saved")):
+        with pytest.raises(BadPageError, match="status 503"):
+            send("/only-here", data={"COMMENT": "A long thought."})
+        assert heading in visitor.page.h1
+        assert "What was saved before is safe." in visitor.page.words
+        assert "secret" not in visitor.page.words
+
+    assert "A long thought." in visitor.page.words
+    assert f"unavailable: {raised.message}" in caplog.text
+
+
+def test_a_script_is_told_why_and_when_to_come_again(app):
+    def fails():
+        raise Unavailable(Reason.DISK_FULL, "secret detail")
+
+    app.add_url_rule("/api/only-here", "only_here", public(fails))
+
+    answer = FlaskClient(app).get("/api/only-here")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (answer.json["code"], answer.json["reason"]) == ("unavailable", "disk_full")
+    assert "secret" not in answer.text
+
+
+def test_a_script_is_told_the_number_of_a_surprise(app, caplog):
+    def breaks():
+        raise RuntimeError
+
+    app.add_url_rule("/api/only-here", "only_here", public(breaks))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    answer = FlaskClient(app).get("/api/only-here")
+
+    assert (answer.status_code, answer.json["code"]) == (500, "internal_server_error")
+    assert answer.json["message"].endswith(f"tell us this number: {answer.json['number']}")
+    assert answer.json["number"] in caplog.text
+
+
+def test_what_a_driver_says_while_a_page_reads_is_told(app, sqlite_file):
+    def reads():
+        return str(reading().scalar(text("SELECT 1")))
+
+    add_page(app, reads)
+    Path(f"{sqlite_file}-wal").mkdir()
+
+    with pytest.raises(BadPageError, match="status 503"):
+        app.test_client().get("/only-here")
+
+
+def test_a_mistake_in_a_statement_stays_a_surprise(app):
+    def reads():
+        return str(reading().scalar(text("SELECT nothing FROM nowhere")))
+
+    add_page(app, reads)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    with pytest.raises(BadPageError, match="status 500"):
+        app.test_client().get("/only-here")
 
 
 @pytest.mark.parametrize(
