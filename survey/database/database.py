@@ -94,10 +94,11 @@ class Database:
         except OperationalError as error:
             # The server's words, without the URL.
             return (f"The database does not answer: {str(error.orig).strip()}",)
-        except DriverError as error:
-            if not soundness.is_damage(error.orig):
+        except (DriverError, UnicodeDecodeError) as error:
+            said = error.orig if isinstance(error, DriverError) else error
+            if not soundness.is_damage(said):
                 raise
-            return (self._damaged(str(error.orig)),)
+            return (self._damaged(str(said)),)
 
     def damage(self, *, is_quick: bool) -> tuple[str, ...]:
         """What is broken in a SQLite file, a sentence for each; PostgreSQL sees to its own files.

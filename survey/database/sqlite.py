@@ -99,7 +99,7 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         try:
             _set(connection, settings)
-        except library.module.DatabaseError as error:
+        except (library.module.DatabaseError, UnicodeDecodeError) as error:
             raise DatabaseError(
                 f"The file {file} cannot be used as a database: {error}. "
                 "Keep it; `survey restore` puts a backup in its place."
