@@ -42,7 +42,7 @@ class Saver(threading.Thread):
     def run(self):
         while not self._over.wait(PAUSE):
             column = self._generator.choice(sorted(CRITERIA))
-            save = make_save({column: next(self._codes[column])}, base_revision=10_000)
+            save = make_save({column: next(self._codes[column])}, base_revision=1_000_000)
             with self._database.writing() as session:
                 save_answers(session, self._interview, 1, save, author=RESPONDENT_ON_WEB, now=self._now)
             self.acknowledged.append((save.op_id, column, save.codes[column]))
