@@ -30,7 +30,6 @@ def backup(file: Path, data_dir: Path | None) -> None:
     settings = settings_of_installation(data_dir)
     now = utc_now()
     with opened(settings) as database, progress("Writing the backup"), writing_to(file):
-        database.require_ready()
         made = back_up(database, file.absolute(), now=now)
     upkeep.note(settings.data_dir, upkeep.BACKUP, now=now)
     click.echo(

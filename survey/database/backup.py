@@ -24,6 +24,8 @@ def back_up(database: Database, target: Path, *, now: datetime) -> Manifest:
     for each in (target, place):
         if each.exists():
             raise DatabaseError(f"{each} is there already, and a backup never replaces a file.")
+    if database.current_revision() is None:
+        raise DatabaseError("The database has no tables, so there is nothing to back up.")
     before = _growing(database)
     with files.draft_of(target) as draft, files.draft_of(place) as note:
         _write(database, draft)

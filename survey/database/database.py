@@ -115,15 +115,18 @@ class Database:
         try:
             with in_words(), self._reader.connect() as connection:
                 return schema.problems(connection)
+        except Unavailable as error:
+            return (self._damaged(error.words) if error.reason is Reason.DAMAGED else error.message,)
         except DatabaseError as error:
             return (error.message,)
         except OperationalError as error:
             # The server's words, without the URL.
             return (f"The database does not answer: {str(error.orig).strip()}",)
-        except DriverError as error:
-            if not soundness.is_damage(error.orig):
+        except (DriverError, UnicodeDecodeError) as error:
+            said = error.orig if isinstance(error, DriverError) else error
+            if not soundness.is_damage(said):
                 raise
-            return (self._damaged(str(error.orig)),)
+            return (self._damaged(str(said)),)
 
     def damage(self, *, is_quick: bool) -> tuple[str, ...]:
         """What is broken in a SQLite file, a sentence for each; PostgreSQL sees to its own files.

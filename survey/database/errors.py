@@ -28,6 +28,7 @@ class Reason(StrEnum):
     READ_ONLY = "read_only"
     DISK_ERROR = "disk_error"
     NO_ANSWER = "no_answer"
+    DAMAGED = "damaged"
 
 
 SENTENCES = {
@@ -35,6 +36,7 @@ SENTENCES = {
     Reason.READ_ONLY: "The database may not be written to",
     Reason.DISK_ERROR: "The files of the database cannot be read or written",
     Reason.NO_ANSWER: "The database does not answer",
+    Reason.DAMAGED: "The database is damaged",
 }
 
 
@@ -50,4 +52,5 @@ class Unavailable(DatabaseError):  # noqa: N818 (what a caller says: the databas
 
     def __init__(self, reason: Reason, words: str) -> None:
         self.reason = reason
+        self.words = words
         super().__init__(f"{SENTENCES[reason]}: {words}")

@@ -15,8 +15,10 @@ SQLITE_BUSY = frozenset({5, 6})  # busy, locked
 SQLITE_REASONS = {
     8: Reason.READ_ONLY,
     10: Reason.DISK_ERROR,
+    11: Reason.DAMAGED,
     13: Reason.DISK_FULL,
     14: Reason.DISK_ERROR,  # cannot open
+    26: Reason.DAMAGED,  # no database
 }
 # lock not available, statement time-out, deadlock, serialisation failure
 POSTGRES_BUSY = frozenset({"55P03", "57014", "40P01", "40001"})

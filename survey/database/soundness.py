@@ -32,5 +32,8 @@ def dangling_in(driver: Any) -> list[str]:
 
 def is_damage(error: BaseException | None) -> bool:
     """Whether an error of the driver says that the file is damaged or no database."""
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite's sentence about a broken table repeats the broken name.
+        return True
     sqlite_corrupt, sqlite_notadb = 11, 26
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite_corrupt, sqlite_notadb}

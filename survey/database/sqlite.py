@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from survey.database.errors import DatabaseError
 from survey.database.refusals import in_words, refusal_of
+from survey.database.soundness import is_damage
 
 try:
     from pysqlite3 import dbapi2 as bundled
@@ -108,8 +109,8 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         try:
             _set(connection, settings)
-        except library.module.DatabaseError as error:
-            if refusal_of(error) is not None:
+        except (library.module.DatabaseError, UnicodeDecodeError) as error:
+            if refusal_of(error) is not None and not is_damage(error):
                 raise
             raise DatabaseError(
                 f"The file {file} cannot be used as a database: {error}. "

@@ -28,7 +28,7 @@ def copy(engine: Engine, draft: Path) -> None:
         try:
             # On the driver, because it cannot be done inside a transaction.
             driver.execute("VACUUM INTO ?", (str(draft),))
-        except engine.dialect.loaded_dbapi.Error as error:
+        except (engine.dialect.loaded_dbapi.Error, UnicodeDecodeError) as error:
             raise DatabaseError(f"The backup cannot be written: {error}.") from error
 
 
@@ -69,7 +69,7 @@ def _opened(backup: Path, name: Path) -> Iterator[Any]:
         driver = library.connect(address, uri=True, isolation_level=None)
         driver.execute("PRAGMA trusted_schema=0")
         yield driver
-    except library.DatabaseError as error:
+    except (library.DatabaseError, UnicodeDecodeError) as error:
         raise DatabaseError(f"{name} is damaged: {error}.") from error
     finally:
         if driver is not None:

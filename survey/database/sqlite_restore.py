@@ -77,7 +77,7 @@ def _nobody_else(target: Path) -> Iterator[bool]:
             driver.execute("PRAGMA journal_mode=DELETE").fetchall()
             driver.execute("BEGIN EXCLUSIVE")
             holds_rows = _holds_rows(driver)
-        except library.DatabaseError as error:
+        except (library.DatabaseError, UnicodeDecodeError) as error:
             if not soundness.is_damage(error):
                 raise DatabaseError(
                     f"{target} is in use ({error}). Stop the server and whatever else has it open, then repeat this."

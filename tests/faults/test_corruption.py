@@ -144,10 +144,10 @@ def test_a_flipped_bit_in_an_answer_is_always_found(whole, tmp_path):
 
 
 @pytest.mark.long
-def test_a_flipped_bit_in_two_thousand_places_is_found_or_harmless(whole, tmp_path):
+def test_a_flipped_bit_in_a_thousand_places_is_found_or_harmless(whole, tmp_path):
     """Fails as the short one does."""
     generator = random.Random(12)
-    places = [generator.randrange(whole[0].stat().st_size) for _ in range(2_000)]
+    places = [generator.randrange(whole[0].stat().st_size) for _ in range(1_000)]
 
     damage(whole, tmp_path, places, flip)
 

@@ -6,7 +6,7 @@ import pytest
 from make import COMPLETE, PASSWORD, PASSWORDS, make_interview, make_person, make_study
 from sqlalchemy import func, select
 
-from survey.database import Database
+from survey.database import Database, schema
 from survey.models import AnswerChange
 from survey.services import accounts, upkeep
 from survey.settings import Settings
@@ -96,3 +96,23 @@ def test_without_a_database_there_is_nothing_to_back_up(survey, folder):
     assert result.exit_code == 1
     assert "There is no database" in result.stderr
     assert not (folder / "b").exists()
+
+
+def test_tables_of_an_older_version_are_backed_up_before_they_are_upgraded(survey, folder, installation):
+    with schema.migrating(installation._writer) as connection:
+        schema.downgrade(connection, "0001")
+
+    result = survey("backup", "b")
+
+    assert result.exit_code == 0
+    assert "Tables: version 0001." in result.stdout
+
+
+def test_a_database_without_tables_is_not_backed_up(survey, folder):
+    (folder / "var").mkdir()
+    (folder / "var" / "survey.db").touch()
+
+    result = survey("backup", "b")
+
+    assert result.exit_code == 1
+    assert "has no tables" in result.stderr

@@ -25,8 +25,8 @@ def begun(database, now):
         give(session, made, 1, {"EXIST": 1}, now=now)
         give(session, made, 1, {"EXIST": 3, "NEED": 2}, now=now)
         give(session, made, 2, {"NEED": 1}, now=now, base_revision=0, author=RESPONDENT_ON_PHONE)
-        give(session, made, 1, {}, now=now, texts={"COMMENT": ""})
-        give_profile(session, made, now=now + timedelta(minutes=1), region="munich", base_revision=10_000)
+        last = give(session, made, 1, {}, now=now, texts={"COMMENT": ""})
+        give_profile(session, made, now=now + timedelta(minutes=1), region="munich", base_revision=last.revision)
     return made
 
 
