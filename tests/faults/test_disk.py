@@ -153,4 +153,5 @@ def test_a_file_that_somebody_else_holds_is_waited_for_and_then_refused(sqlite_i
             load.wait_for(10)
         refused = sum(client.ends["busy"] for client in clients)
     sqlite_installation.assert_whole(clients, f"refused={refused} first_refused_after={waited:.1f}s")
-    assert 4 < waited < 7
+    assert refused > 0
+    assert waited > 4
