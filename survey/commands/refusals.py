@@ -24,7 +24,7 @@ def in_words() -> Iterator[None]:
     except EXPECTED as error:
         raise click.ClickException(str(error)) from error
     except OperationalError as error:
-        # The server's own words: disk full, connection refused. Never the URL, which may hold a password.
+        # The server's own words. Never the URL, which may hold a password.
         raise click.ClickException(f"The database refused: {str(error.orig).strip()}") from error
 
 

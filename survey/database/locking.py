@@ -114,11 +114,12 @@ class FileLock:
 
     def _open(self) -> tuple[int, int]:
         if self._files is None:
+            turn = _open(self._paths[0])
             try:
-                turn, lock = (os.open(path, os.O_RDWR | os.O_CREAT, 0o600) for path in self._paths)
-            except OSError as error:
-                reason = REASONS.get(error.errno or 0, Reason.DISK_ERROR)
-                raise Unavailable(reason, error.strerror or str(error)) from error
+                lock = _open(self._paths[1])
+            except Unavailable:
+                os.close(turn)
+                raise
             self._files = (turn, lock)
         return self._files
 
@@ -155,6 +156,14 @@ class Writers:
         """In a forked child: an own queue, and own files, since a lock belongs to all who hold the same open file."""
         self._threads = FairLock()
         self._processes.close()
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        reason = REASONS.get(error.errno or 0, Reason.DISK_ERROR)
+        raise Unavailable(reason, f"{path}: {error.strerror}") from error
 
 
 def _wait_for(file: int, deadline: float) -> bool:

@@ -17,7 +17,7 @@ from survey.database import Database, sqlite
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 OBEYING_MODES = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 DISK = 8 * 1024 * 1024
-HELD = 7  # seconds; longer than a save waits
+HELD = 6  # seconds; longer than a save waits
 
 
 @pytest.fixture
@@ -153,4 +153,5 @@ def test_a_file_that_somebody_else_holds_is_waited_for_and_then_refused(sqlite_i
             load.wait_for(10)
         refused = sum(client.ends["busy"] for client in clients)
     sqlite_installation.assert_whole(clients, f"refused={refused} first_refused_after={waited:.1f}s")
-    assert 4 < waited < 7
+    assert refused > 0
+    assert waited > 4

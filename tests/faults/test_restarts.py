@@ -35,7 +35,7 @@ def restart_again_and_again(server, folder, times):
         clients = installation.clients(served)
         with Load(clients, per_second=50) as load:
             for _ in range(times):
-                load.wait_for(generator.randint(10, 40))
+                load.wait_for(generator.randint(5, 25))
                 begun = time.monotonic()
                 server.restart()
                 load.wait_for(1)

@@ -25,7 +25,7 @@ def percentile(seconds, share):
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit, which takes memory away, is not here")
 def test_a_server_that_runs_out_of_memory_loses_nothing(installation):
-    """Seen to fail as the kills do. What a server without memory answers is no acknowledgement."""
+    """Fails as the kills do. What a server without memory answers is no acknowledgement."""
     with installation.serving() as served:
         clients = installation.clients(served, again=AGAIN | {500})
         with Load(clients) as load:
@@ -64,7 +64,7 @@ def test_a_connection_that_rests_is_kept_longer_than_a_proxy_keeps_it():
 
 @pytest.mark.long
 def test_saves_on_connections_that_rested_for_a_minute_need_no_second_attempt(sqlite_installation):
-    """Seen to fail with connections kept for 30 seconds, as before: every first attempt was cut."""
+    """Seen to fail with connections kept for 30 seconds, as before: each of the eight was cut."""
     with sqlite_installation.serving() as served:
         clients = sqlite_installation.clients(served)
         for client in clients:
@@ -78,7 +78,7 @@ def test_saves_on_connections_that_rested_for_a_minute_need_no_second_attempt(sq
 
 @pytest.mark.long
 def test_threads_that_are_stuck_hold_nobody_up(sqlite_installation):
-    """Seen to fail with as many stuck requests as the server has threads."""
+    """Seen to fail with as many stuck requests as the server has threads: saves waited for a minute."""
     program = (sys.executable, Path(__file__).with_name("stuck_app.py"))
     with sqlite_installation.serving(program=program) as served:
         clients = sqlite_installation.clients(served, 4)
@@ -94,6 +94,6 @@ def test_threads_that_are_stuck_hold_nobody_up(sqlite_installation):
         after = [second for client in clients for second in client.seconds][len(before) :]
         served.kill()
         served.start()
-    slow = [percentile(seconds, 0.95) for seconds in (before, after)]
-    sqlite_installation.assert_whole(clients, f"p95_before={slow[0] * 1000:.0f}ms p95_stuck={slow[1] * 1000:.0f}ms")
-    assert slow[1] < 3 * slow[0] + 0.05
+    slow = [percentile(seconds, 0.99) for seconds in (before, after)]
+    sqlite_installation.assert_whole(clients, f"p99_before={slow[0] * 1000:.0f}ms p99_stuck={slow[1] * 1000:.0f}ms")
+    assert slow[1] < 3 * slow[0] + 0.2

@@ -36,7 +36,7 @@ def compare(database, clients, *, note=""):
             acked += len(client.acknowledged)
             own_lost, own_twice = _differences(client, rows, states)
             lost, twice = lost + own_lost, twice + own_twice
-        found = Truth(acked, lost, twice, _integrity(session))
+        found = Truth(acked, lost, twice, _integrity(session, [client.interview_id for client in clients]))
     print(f"acked={found.acked} lost={found.lost} twice={found.twice} integrity={found.integrity} {note}".strip())  # noqa: T201
     return found
 
@@ -70,17 +70,18 @@ def _differences(client, rows, states):
     return lost, twice
 
 
-def _integrity(session):
-    """ok, or what is wrong with the file, or which states do not follow from their log."""
+def _integrity(session, interviews):
+    """ok, or what is wrong with the file, or which states of these interviews do not follow from their log."""
     if session.get_bind().dialect.name == "sqlite":
         said = session.execute(text("PRAGMA integrity_check")).scalar()
         if said != "ok" or session.execute(text("PRAGMA foreign_key_check")).first():
             return said
-    for evaluation in session.scalars(select(Evaluation)):
+    for evaluation in session.scalars(select(Evaluation).where(Evaluation.interview_id.in_(interviews))):
         log = logged(log_of_judgement(session, evaluation.id))
         codes = instrument().unpack(evaluation.codes)
         if (codes_from_log(log, first_codes(instrument(), "rq10")), texts_from_log(log)) != (codes, evaluation.texts):
             return f"the state of {evaluation.id} does not follow from its log"
-    claimed = session.scalar(select(func.count()).select_from(Operation))
-    done = session.scalar(select(func.count(AnswerChange.op_id.distinct())))
+    claimed = session.scalar(select(func.count(Operation.id)).where(Operation.interview_id.in_(interviews)))
+    own = AnswerChange.interview_id.in_(interviews)
+    done = session.scalar(select(func.count(AnswerChange.op_id.distinct())).where(own))
     return "ok" if claimed == done else f"{claimed} operations, {done} in the log"

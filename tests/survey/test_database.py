@@ -481,6 +481,20 @@ def test_a_file_that_cannot_be_opened_is_told(sqlite_file):
     database.dispose()
 
 
+@pytest.mark.parametrize("name", ["turn", "lock"])
+def test_a_lock_that_cannot_be_made_is_told(sqlite_file, name):
+    database = Database(f"sqlite:///{sqlite_file}")
+    obstacle = Path(f"{sqlite_file}.{name}")
+    obstacle.mkdir()
+
+    assert refused_as(increment, database) is Reason.DISK_ERROR
+    obstacle.rmdir()
+    with database.writing() as session:
+        insert_valid(session)
+
+    database.dispose()
+
+
 def test_a_server_that_only_reads_is_told_on_postgresql(postgresql_url):
     database = Database(f"{postgresql_url}&options=-c%20default_transaction_read_only=on")
 

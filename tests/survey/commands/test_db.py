@@ -128,7 +128,7 @@ def test_a_server_that_does_not_answer_is_told_in_a_sentence(survey):
     result = survey("db", "upgrade", env={"DATABASE_URL": "postgresql://nobody:secret@127.0.0.1:9/none"})
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: The database refused: ")
+    assert result.stderr.startswith("Error: The database does not answer: ")
     assert "secret" not in result.stderr
     assert "Traceback" not in result.output
 
