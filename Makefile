@@ -51,7 +51,7 @@ bench:         ## Measure: ratios of one run against the plain way
 	$(PYTHON) tests/benchmarks
 
 faults:        ## The long fault tests: kills, restarts, full disks, upgrades under load; about an hour
-	$(PYTHON) -m pytest tests/faults -m long --long -s
+	$(PYTHON) -m pytest tests/faults -m long --long -n 0 -s
 
 mutants:       ## Mutation tests of scoring, routing and statistics
 	$(BIN)mutmut run
