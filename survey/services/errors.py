@@ -23,6 +23,10 @@ class NotFound(SurveyError):
     sentence = "There is nothing under this address."
 
 
+class NotYours(NotFound):
+    """An interview that the session does not open, whether there is one or not: to people the same as `NotFound`."""
+
+
 class LinkInvalid(SurveyError):
     """Unknown, malformed, expired or revoked: the same words, so that nobody can try out which links exist."""
 

@@ -327,3 +327,42 @@ def test_an_interview_that_was_handed_in_elsewhere_says_so_and_takes_nothing(ins
 
     expect(state(page)).to_contain_text("already been submitted", timeout=6_000)
     assert stored(installation, interview).codes["FAM"] == -128
+
+
+def test_another_interview_in_the_same_browser_costs_no_answer(installation, visit, at_practice):
+    link = installation.link()
+    page = visit()
+    interview = at_practice(page, link)
+    page.wait_for_load_state("networkidle")
+    at_practice(page.context.new_page())
+
+    answer(page, "FAM", 2)
+    page.get_by_role("button", name="Continue", exact=True).click()
+    expect(page.locator("#pause")).to_contain_text("Please open your personal link again")
+    again = page.context.new_page()
+    again.goto(link)
+    send(again)
+    saved(page, page.get_by_role("button", name="Continue", exact=True).click)
+
+    assert stored(installation, interview).codes["FAM"] == 2
+
+
+def test_two_tabs_that_slept_both_go_on(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    for each in (page, other):
+        each.wait_for_load_state("networkidle")
+    with installation.database.writing() as session:
+        row = session.query(WebSession).filter_by(interview_id=uuid.UUID(str(interview)), ended_at=None).one()
+        row.expires_at = datetime.now(UTC)
+    answer(page, "FAM", 2)
+    answer(other, "EXIST", 3)
+    expect(other.locator("#pause")).to_be_visible()
+
+    saved(page, page.get_by_role("button", name="Continue", exact=True).click)
+    saved(other, other.get_by_role("button", name="Continue", exact=True).click)
+
+    codes = stored(installation, interview).codes
+    assert (codes["FAM"], codes["EXIST"]) == (2, 3)

@@ -253,12 +253,9 @@ class Autosave {
   }
 
   async #continue() {
-    const message = this.pause.querySelector("[data-link-again]");
-    if (!(await this.server.renew())) {
-      message.hidden = false;
-      return;
-    }
-    message.hidden = true;
+    const outcome = await this.server.renew();
+    for (const message of this.pause.querySelectorAll("[data-when]")) message.hidden = message.dataset.when !== outcome;
+    if (outcome !== "done") return;
     this.pause.close();
     if (!this.outbox.store) await this.#open();
     this.#again();
@@ -273,6 +270,7 @@ class Autosave {
       else if (kind === "session") this.pause.showModal();
       else if (kind === "over") this.#end(reply);
     }
+      else if (kind === "wrong") this.#tellThatPageChanged();
     if (!once) setTimeout(() => this.#news(), Date.now() - this.lastAct > IDLE ? NEWS_WHEN_IDLE : NEWS_EVERY);
   }
 

@@ -323,7 +323,8 @@ def test_without_a_session_the_answer_is_401_in_json(app, script):
 def test_somebody_elses_interview_does_not_exist(script):
     script.address = f"/api/v1/interviews/{uuid.uuid4()}"
 
-    assert (script.save(FAM=2).status_code, script.save(FAM=2).json["code"]) == (404, "not_found")
+    answer = script.save(FAM=2)
+    assert (answer.status_code, answer.json["code"]) == (404, "not_yours")
 
 
 def test_a_page_that_slept_goes_on_with_its_secret(database, script, clock):
