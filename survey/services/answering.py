@@ -19,7 +19,7 @@ from survey.queries import cases
 from survey.queries.cases import Case, Judgement
 from survey.services import operations
 from survey.services.checking import checked, evaluation_form
-from survey.services.errors import NotFound
+from survey.services.errors import NotFound, OtherPractice
 from survey.services.history import History
 from survey.services.saving import Author, Plan, Save, Saved, refuse_unknown_revision, route, weigh
 
@@ -48,14 +48,16 @@ def save_answers(
     A save that came before gets its first reply and changes nothing. A question that somebody answered differently
     since `save.base_revision` keeps the answer that was saved first and is listed in `Saved.conflicts`; it does not
     raise, because the rest of the save is kept and the caller still has to commit.
-    Raises NotFound, BadInput (nothing is saved), UnknownRevision, OperationReused, StudyClosed, NotOpenYet,
-    AlreadySubmitted, Declined, Withdrawn.
+    Raises NotFound, OtherPractice, BadInput (nothing is saved), UnknownRevision, OperationReused, StudyClosed,
+    NotOpenYet, AlreadySubmitted, Declined, Withdrawn.
     """
     case, judgement = _find(session, interview_id, position, now)
     body = operations.body_hash(f"answers/{position}", save)
     earlier = operations.refused_or_replayed(session, save.op_id, case, body, now=now)
     if earlier is not None:
         return earlier
+    if save.evaluation_id not in {None, judgement.id}:
+        raise OtherPractice
     refuse_unknown_revision(save, case.revision)
     instrument = load(case.instrument_key, case.instrument_version)
     plan = _plan(session, instrument, case, judgement, save, author)

@@ -73,6 +73,12 @@ class UnknownRevision(SurveyError):
     sentence = "This save builds on a revision that does not exist. Nothing was saved; please load the page again."
 
 
+class OtherPractice(SurveyError):
+    """The save is about a practice that was given back since, and another one stands in its place."""
+
+    sentence = "Another practice is asked about here by now. Nothing was saved; please load the page again."
+
+
 class NotAllowed(SurveyError):
     sentence = "You may not do this."
 

@@ -56,10 +56,14 @@ class AnswerBody(_Strict):
 
 
 class SaveBody(_Strict):
-    """op_id: made once for these answers, and the same when they are sent again. position: None for the profile."""
+    """op_id: made once for these answers, and the same when they are sent again. position: None for the profile.
+
+    evaluation: what the page shows at this position, so that an answer about one practice is never taken for another.
+    """
 
     op_id: uuid.UUID
     position: Position | None
+    evaluation: uuid.UUID | None = None
     answers: Annotated[tuple[AnswerBody, ...], Field(min_length=1, max_length=100)]
 
 
@@ -77,6 +81,9 @@ class Page(Protocol):
 
     @property
     def shown(self) -> tuple[str, ...]: ...
+
+    @property
+    def evaluation(self) -> str: ...
 
     def read(self, form: MultiDict[str, str], *, shown: Collection[str], demanding: bool) -> Typed: ...
 
@@ -100,7 +107,7 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
     saved = None
     if typed.codes or typed.texts:
         bases = {answer.question: answer.base_revision for answer in body.answers}
-        asked = Save(body.op_id, min(bases.values()), typed.codes, typed.texts, bases)
+        asked = Save(body.op_id, min(bases.values()), typed.codes, typed.texts, bases, body.evaluation)
         with transaction() as session:
             saved = _save(session, interview_id, body.position, asked, author=ON_THE_WEB, now=utc_now())
     trouble = trouble_after(typed, saved, {})
@@ -133,6 +140,7 @@ def news(interview_id: uuid.UUID) -> ResponseReturnValue:
         "says": _news_in_words(page.head, found.last),
         "questions": page.fragments(changed),
         "shown": list(page.shown),
+        "evaluation": page.evaluation,
     }
 
 

@@ -366,3 +366,23 @@ def test_two_tabs_that_slept_both_go_on(installation, visit, at_practice):
 
     codes = stored(installation, interview).codes
     assert (codes["FAM"], codes["EXIST"]) == (2, 3)
+
+
+def test_a_page_about_a_practice_that_was_given_back_says_so_and_saves_nothing_for_its_successor(
+    installation, visit, at_practice
+):
+    link = installation.link()
+    page, other = visit(), visit()
+    interview = at_practice(page, link)
+    other.goto(link)
+    send(other)
+    other.goto(re.sub("/practice/.*", "/profile", page.url))
+    page.route(re.compile("/news"), lambda route: route.fulfill(status=204))
+    before = stored(installation, interview).evaluation_id
+    saved(other, lambda: answer(other, "REGION", "munich"))
+    assert stored(installation, interview).evaluation_id != before
+
+    answer(page, "FAM", 2)
+
+    expect(page.locator("#elsewhere")).to_contain_text("The questions on this page have changed.")
+    assert stored(installation, interview).codes["FAM"] == -128

@@ -22,6 +22,7 @@ class Autosave {
     this.form = form;
     this.texts = JSON.parse(form.dataset.texts);
     this.position = form.dataset.position ? Number(form.dataset.position) : null;
+    this.evaluation = form.dataset.evaluation || null;
     this.step = form.dataset.step;
     // Everything up to this revision is on the page; single questions may be further.
     this.seen = Number(form.dataset.revision);
@@ -66,7 +67,7 @@ class Autosave {
       return;
     }
     for (const save of await this.outbox.keepIn(store)) {
-      if (save.position !== this.position) continue;
+      if (save.evaluation !== this.evaluation) continue;
       for (const [question, { values }] of Object.entries(save.answers)) this.questions.set(question, values);
     }
   }
@@ -93,7 +94,7 @@ class Autosave {
     clearTimeout(this.typing.get(question)?.timer);
     this.typing.delete(question);
     if (this.isOver) return;
-    this.outbox.add(this.position, question, this.questions.values(question), base);
+    this.outbox.add(this, question, this.questions.values(question), base);
     this.#send();
   }
 
@@ -145,11 +146,11 @@ class Autosave {
 
   #show(save, reply, wasFailing) {
     const marked = new Set([...reply.conflicts.map((each) => each.question), ...reply.problems]);
-    if (save.position === this.position) {
+    if (save.evaluation === this.evaluation) {
       for (const { question, values } of save.answers) {
         this.further.set(question, reply.revision);
         if (!marked.has(question)) this.questions.settle(question);
-        else if (!this.outbox.has(this.position, question)) this.#mark(question, values, reply);
+        else if (!this.outbox.has(this.evaluation, question)) this.#mark(question, values, reply);
       }
     }
     // One more than was seen: nobody else has changed anything in between.
@@ -269,16 +270,20 @@ class Autosave {
       if (kind === "done" && reply.revision > this.seen) this.#hear(reply);
       else if (kind === "session") this.pause.showModal();
       else if (kind === "over") this.#end(reply);
-    }
       else if (kind === "wrong") this.#tellThatPageChanged();
+    }
     if (!once) setTimeout(() => this.#news(), Date.now() - this.lastAct > IDLE ? NEWS_WHEN_IDLE : NEWS_EVERY);
   }
 
   #hear(reply) {
+    if (reply.evaluation !== (this.evaluation ?? "")) {
+      this.#tellThatPageChanged(); // Another region was chosen, and with it another practice.
+      return;
+    }
     let isNew = false;
     for (const [question, html] of Object.entries(reply.questions)) {
       // What this page is about to send is told by the server's reply to that.
-      if (this.typing.has(question) || this.outbox.has(this.position, question)) {
+      if (this.typing.has(question) || this.outbox.has(this.evaluation, question)) {
         continue;
       }
       const before = this.questions.values(question).join();

@@ -64,6 +64,7 @@ class Script:
 
     def __init__(self, visitor, position=1):
         self.visitor, self.position = visitor, position
+        self.evaluation = next(iter(visitor.page.form("answers").values("evaluation")), None)
         self.base = int(visitor.page.form("answers").values("base_revision")[0])
         self.interview_id = interview_of(visitor)
         self.address = f"/api/v1/interviews/{self.interview_id}"
@@ -76,6 +77,7 @@ class Script:
         body = {
             "op_id": str(op_id or uuid.uuid4()),
             "position": self.position,
+            "evaluation": self.evaluation,
             "answers": [
                 {"question": code, "values": [str(each) for each in given], "base_revision": base}
                 for code, given in values.items()
@@ -106,6 +108,14 @@ def other(app, token, script):
 def stored(database, script, position=1):
     with database.reading() as session:
         return overview(session, script.interview_id).practices[position - 1]
+
+
+def move_to_munich(database, script):
+    """Choose another region, which gives back the practices without an answer. Gives the revision."""
+    script.position, script.evaluation = None, None
+    with database.reading() as session:
+        base = overview(session, script.interview_id).head.revision
+    return script.save(base=base, REGION="munich").json["revision"]
 
 
 def count(database, table):
@@ -293,12 +303,34 @@ def test_another_device_is_seen(script, other, clock):
 
 def test_news_of_another_practice_name_nobodys_questions_here(app, token, script, other):
     since = script.save(FAM=2).json["revision"]
-    other.position = 2
+    other.position, other.evaluation = 2, None
     other.save(base=since, FAM=3)
 
     news = script.news(since)
 
     assert (news.json["revision"], news.json["questions"]) == (since + 1, {})
+
+
+def test_an_answer_about_a_practice_that_was_given_back_is_not_taken_for_the_one_in_its_place(database, script, other):
+    script.position, script.evaluation = 2, str(stored(database, script, 2).evaluation_id)
+    since = move_to_munich(database, other)
+    assert str(stored(database, script, 2).evaluation_id) != script.evaluation
+
+    answer = script.save(FAM=2)
+
+    assert (answer.status_code, answer.json["code"]) == (409, "other_practice")
+    assert stored(database, script, 2).codes["FAM"] == -128
+    assert script.news(since - 1).json["evaluation"] != script.evaluation
+
+
+def test_a_form_about_a_practice_that_was_given_back_says_that_the_page_has_changed(database, script, other):
+    move_to_munich(database, other)
+
+    page = script.visitor.send("answers", FAM=2, EXIST=3, to="next")
+
+    assert page.status_code == 409
+    assert "The questions on this page have changed." in script.visitor.page.text
+    assert stored(database, script).codes["FAM"] == -128
 
 
 def test_a_closed_study_takes_no_answer_and_says_so(database, script):

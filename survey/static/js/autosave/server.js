@@ -19,7 +19,7 @@ export class Server {
     return outcome.kind === "done" ? this.#keep(outcome.reply) : null;
   }
 
-  /** Go on after the session has run out; false when only the personal link can do that. */
+  /** Go on after the session has run out: "done", "later", or "session" when only the personal link can do that. */
   async renew() {
     // Another page of this browser may have gone on, or opened the link, before.
     let outcome = await this.#ask("session");
@@ -27,7 +27,7 @@ export class Server {
       outcome = await this.#ask("session", { secret: this.secret });
     }
     if (outcome.kind === "done") this.#keep(outcome.reply);
-    return outcome.kind === "done";
+    return outcome.kind === "done" || outcome.kind === "later" ? outcome.kind : "session";
   }
 
   save(body, { keepalive = false } = {}) {
