@@ -7,6 +7,7 @@ routing gives answers back.
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -47,7 +48,8 @@ def save_answers(
 
     A save that came before gets its first reply and changes nothing. A question that somebody answered differently
     since `save.base_revision` keeps the answer that was saved first and is listed in `Saved.conflicts`; it does not
-    raise, because the rest of the save is kept and the caller still has to commit.
+    raise, because the rest of the save is kept and the caller still has to commit. A repeated save lists there the
+    answers that stand now instead of its own: nobody may have read its first reply.
     Raises NotFound, OtherPractice, BadInput (nothing is saved), UnknownRevision, OperationReused, StudyClosed,
     NotOpenYet, AlreadySubmitted, Declined, Withdrawn.
     """
@@ -64,7 +66,7 @@ def save_answers(
     revision = case.revision + 1 if plan.changes else judgement.revision
     earlier = operations.claim(session, save.op_id, case, body, revision=revision, now=now)
     if earlier is not None:
-        return earlier
+        return replace(earlier, conflicts=plan.conflicts)
     if plan.changes:
         operations.append(
             session,

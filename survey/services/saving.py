@@ -59,7 +59,8 @@ class Saved:
 
     revision: what the client's next save builds on. changed: columns and texts that this save changed, without
     what routing changed. conflicts: questions that somebody else answered differently since `base_revision`;
-    what was saved first stands, everything else of the save is kept. replayed: the same save had come before.
+    what was saved first stands, everything else of the save is kept. replayed: the same save had come before; its
+    conflicts are those of now.
     """
 
     revision: int

@@ -149,6 +149,44 @@ def test_the_same_save_again_gets_the_same_reply_and_is_done_once(database, scri
         assert session.query(AnswerChange).filter_by(question="FAM").count() == 1
 
 
+def test_a_save_that_lost_says_so_again_when_its_first_reply_was_lost(database, script, other):
+    script.save(FAM=2)
+    op_id = uuid.uuid4()
+    first = other.save(op_id, FAM=3, EXIST=3)
+
+    again = other.save(op_id, FAM=3, EXIST=3)
+
+    assert (first.status_code, again.status_code) == (409, 409)
+    assert again.json["conflicts"] == first.json["conflicts"]
+    assert again.json["questions"] == first.json["questions"]
+
+
+def test_a_save_sent_again_after_somebody_changed_the_answer_says_what_stands(database, script, other):
+    op_id = uuid.uuid4()
+    since = script.save(op_id, FAM=2).json["revision"]
+    other.save(base=since, FAM=3)
+
+    again = script.save(op_id, FAM=2)
+
+    assert again.status_code == 409
+    assert [each["codes"] for each in again.json["conflicts"]] == [{"FAM": 3}]
+
+
+def test_a_text_and_a_region_that_lost_say_so_again(script, other):
+    op_id = uuid.uuid4()
+    since = script.save(op_id, COMMENT="mine").json["revision"]
+    other.save(base=since, COMMENT="theirs")
+    assert [each["text"] for each in script.save(op_id, COMMENT="mine").json["conflicts"]] == ["theirs"]
+
+    script.position = other.position = script.evaluation = other.evaluation = None
+    op_id = uuid.uuid4()
+    since = script.save(op_id, base=since + 1, REGION="munich").json["revision"]
+    other.save(base=since, REGION="lombardy")
+    assert [each["text"] for each in script.save(op_id, base=since - 1, REGION="munich").json["conflicts"]] == [
+        "lombardy"
+    ]
+
+
 def test_the_number_of_an_earlier_save_with_another_answer_is_refused(database, script):
     op_id = uuid.uuid4()
     script.save(op_id, FAM=2)
