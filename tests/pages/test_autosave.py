@@ -386,3 +386,123 @@ def test_a_page_about_a_practice_that_was_given_back_says_so_and_saves_nothing_f
 
     expect(page.locator("#elsewhere")).to_contain_text("The questions on this page have changed.")
     assert stored(installation, interview).codes["FAM"] == -128
+
+
+def hold(page, pattern=re.compile("/answers$"), *, reaches=False):
+    """Keep the first such request, or with `reaches` its reply, until the function that comes back is called."""
+    held = []
+
+    def holding(route):
+        if held or (pattern.search("/answers") and route.request.method != "POST"):
+            route.continue_()
+        else:
+            held.append((route, route.fetch() if reaches else None))
+
+    page.route(pattern, holding)
+
+    def release():
+        (route, reply), held[:] = held[0], [None]
+        if reply is None:
+            route.continue_()
+        else:
+            route.fulfill(response=reply)
+
+    release.held = held
+    return release
+
+
+def until(page, condition):
+    for _ in range(50):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("did not happen")
+
+
+def leave_on_device(page, *acts):
+    """Do these acts while no save goes through, and close the page."""
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('cut off')); }")
+    for act in acts:
+        act()
+        expect(state(page)).to_have_attribute("data-state", "retry")
+    page.wait_for_timeout(200)
+    page.close(run_before_unload=False)
+
+
+def test_an_answer_given_meanwhile_does_not_overwrite_what_the_one_before_lost_against(
+    installation, visit, at_practice
+):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(re.compile("/news"), lambda route: route.abort())
+    page.wait_for_timeout(300)
+    release = hold(page)
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    answer(page, "FAM", 3)
+    until(page, lambda: release.held)
+    answer(page, "FAM", 2)
+    release()
+
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+    assert stored(installation, interview).codes["FAM"] == 1
+    saved(page, page.get_by_role("button", name="Keep mine").click)
+    assert stored(installation, interview).codes["FAM"] == 2
+
+
+def test_the_last_of_several_answers_on_the_device_stands(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    saved(page, lambda: answer(page, "FAM", 3))
+    address = page.url
+    again = page.context.new_page()
+    leave_on_device(page, lambda: answer(page, "FAM", 2), lambda: answer(page, "FAM", 3))
+
+    again.goto(address)
+
+    until(again, lambda: log_of(installation, interview, "FAM") == [3, 2, 3])
+    assert stored(installation, interview).codes["FAM"] == 3
+    expect(again.locator('input[name="FAM"][value="3"]')).to_be_checked()
+    assert again.locator("#FAM-conflict").count() == 0
+
+
+def test_the_last_answer_stands_when_the_page_is_hidden_while_one_is_on_its_way(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    saved(page, lambda: answer(page, "FAM", 3))
+    release = hold(page, reaches=True)
+    answer(page, "FAM", 2)
+    until(page, lambda: release.held)
+    answer(page, "FAM", 3)
+    page.evaluate(
+        """() => {
+            Object.defineProperty(document, "hidden", { value: true, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+            delete document.hidden;
+        }"""
+    )
+    page.wait_for_timeout(500)
+    release()
+
+    until(page, lambda: stored(installation, interview).codes["FAM"] == 3)
+    expect(state(page)).to_have_attribute("data-state", "saved")
+
+
+def test_what_waits_on_the_device_is_sent_even_if_an_answer_is_on_its_way(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    address = page.url
+    again = page.context.new_page()
+    leave_on_device(page, lambda: answer(page, "FAM", 2))
+    session = hold(again, re.compile("/session$"))
+    again.goto(address)
+    with again.expect_response(lambda reply: reply.url.endswith("/answers") and reply.ok):
+        answer(again, "EXIST", 1)
+    first = hold(again)
+    answer(again, "EXIST", 3)
+    until(again, lambda: first.held)
+    session()
+    again.wait_for_timeout(500)
+    first()
+
+    until(again, lambda: stored(installation, interview).codes["EXIST"] == 3)
+    until(again, lambda: stored(installation, interview).codes["FAM"] == 2)

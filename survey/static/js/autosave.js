@@ -130,14 +130,14 @@ class Autosave {
     if (kind === "done") {
       const wasFailing = this.failures > 0;
       this.failures = 0;
-      this.outbox.done(reply.revision);
+      this.outbox.done(save, reply.revision, markedBy(reply));
       this.#show(save, reply, wasFailing);
     } else if (kind === "session") {
       this.pause.showModal();
     } else if (kind === "wrong" && reply.code === "operation_reused") {
-      this.outbox.renumber();
+      this.outbox.renumber(save);
     } else if (kind === "wrong") {
-      this.outbox.drop();
+      this.outbox.drop(save);
       this.#tellThatPageChanged();
     } else if (kind === "over") {
       this.#end(reply);
@@ -145,7 +145,7 @@ class Autosave {
   }
 
   #show(save, reply, wasFailing) {
-    const marked = new Set([...reply.conflicts.map((each) => each.question), ...reply.problems]);
+    const marked = markedBy(reply);
     if (save.evaluation === this.evaluation) {
       for (const { question, values } of save.answers) {
         this.further.set(question, reply.revision);
@@ -328,6 +328,11 @@ class Autosave {
     this.outbox.clear();
     this.#say("over", `${title} ${message}`);
   }
+}
+
+/** The questions of a save that need a look: another answer stands, or this one cannot be taken. */
+function markedBy({ conflicts, problems }) {
+  return new Set([...conflicts.map((each) => each.question), ...problems]);
 }
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {

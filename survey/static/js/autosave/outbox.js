@@ -47,26 +47,32 @@ export class Outbox {
     return bodyOf(save);
   }
 
-  /** The save got its reply: later answers to the same questions build on it. */
-  done(revision) {
-    const { evaluation, answers } = this.saves.shift();
-    for (const save of this.saves) {
-      if (save.evaluation !== evaluation || save.sealed) continue;
-      for (const question of Object.keys(answers)) {
-        if (question in save.answers) save.answers[question].base_revision = revision;
+  /** The save got its reply: later answers to the same questions build on it, but not those to `marked` questions,
+      where it did not stand. A later save that may have been sent gets a new number with its new content. */
+  done({ op_id }, revision, marked) {
+    const place = this.#place(op_id);
+    if (place < 0) return;
+    const [{ evaluation, answers }] = this.saves.splice(place, 1);
+    for (const save of this.saves.slice(place)) {
+      if (save.evaluation !== evaluation) continue;
+      const again = Object.keys(answers).filter((question) => question in save.answers && !marked.has(question));
+      for (const question of again) {
+        save.answers[question].base_revision = Math.max(save.answers[question].base_revision, revision);
       }
+      if (again.length > 0 && save.sealed) save.op_id = newId();
     }
     this.#keep();
   }
 
   /** The server knows the number with other content: the same answers under a new one. */
-  renumber() {
-    this.saves[0].op_id = newId();
+  renumber({ op_id }) {
+    const save = this.saves[this.#place(op_id)];
+    if (save) save.op_id = newId();
     return this.#keep();
   }
 
-  drop() {
-    this.saves.shift();
+  drop({ op_id }) {
+    this.saves = this.saves.filter((save) => save.op_id !== op_id);
     return this.#keep();
   }
 
@@ -81,6 +87,11 @@ export class Outbox {
       save.sealed = true;
       return bodyOf(save);
     });
+  }
+
+  // Where a save is by now: what pages before this one have left may have come before it.
+  #place(op_id) {
+    return this.saves.findIndex((save) => save.op_id === op_id);
   }
 
   // One write after the other, each with what there is when its turn comes.
