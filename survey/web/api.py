@@ -96,7 +96,8 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Save some answers of one page.
 
     200: all of them stand. 409: some lost against what was saved before; 422: some cannot be taken. In both cases
-    the rest is saved, and `questions` holds those that need a look, as they are to be shown.
+    the rest is saved, and `questions` holds those that need a look, as they are to be shown. is_new: whether this
+    request made the revision; if not, others may have, and what they changed has not been seen.
     """
     body = _parsed(SaveBody)
     page = _page(interview_id, body.position, WHOLE)
@@ -116,6 +117,7 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
     marked = {*typed.problems, *(conflict.question for conflict in trouble.conflicts)} if trouble else set()
     return {
         "revision": saved.revision if saved else page.head.revision,
+        "is_new": bool(saved and (saved.changed or saved.conflicts) and not saved.replayed),
         "saved_at": _moment(saved.saved_at) if saved else None,
         "says": _saved_in_words(page.head, saved),
         "conflicts": [_conflict(conflict) for conflict in trouble.conflicts] if trouble else [],

@@ -506,3 +506,74 @@ def test_what_waits_on_the_device_is_sent_even_if_an_answer_is_on_its_way(instal
 
     until(again, lambda: stored(installation, interview).codes["EXIST"] == 3)
     until(again, lambda: stored(installation, interview).codes["FAM"] == 2)
+
+
+def test_news_leave_a_choice_between_two_answers_on_the_page(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.wait_for_load_state("networkidle")
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    answer(page, "FAM", 3)
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+
+    with page.expect_response(re.compile("/news")):
+        pass
+    page.wait_for_timeout(300)
+
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+    installation.answer_elsewhere(interview, 1, {"FAM": 2})
+    page.get_by_role("button", name="Use the saved one").click()
+    expect(page.locator('input[name="FAM"][value="2"]')).to_be_checked(timeout=6_000)
+
+
+def test_news_that_are_not_shown_yet_are_not_overwritten(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.wait_for_load_state("networkidle")
+    release = hold(page)
+    answer(page, "FAM", 3)
+    until(page, lambda: release.held)
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    with page.expect_response(re.compile("/news")):
+        pass
+    page.wait_for_timeout(300)
+    answer(page, "FAM", 2)
+    release()
+
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+    assert stored(installation, interview).codes["FAM"] == 1
+
+
+def test_a_conflict_does_not_take_the_words_that_are_written_meanwhile(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    page.route(re.compile("/news"), lambda route: route.abort())
+    page.wait_for_timeout(300)
+    installation.answer_elsewhere(interview, 1, {}, {"COMMENT": "theirs"})
+    release = hold(page)
+    area = page.locator("[name=COMMENT]")
+    area.fill("mine")
+    until(page, lambda: release.held)
+    area.press_sequentially(" and more")
+    release()
+    page.wait_for_timeout(300)
+    assert area.input_value() == "mine and more"
+
+    expect(page.locator("#COMMENT-conflict")).to_contain_text("mine and more")
+    saved(page, page.get_by_role("button", name="Keep mine").click)
+    assert stored(installation, interview).texts["COMMENT"] == "mine and more"
+
+
+def test_an_answer_that_others_gave_too_hides_nothing_else_of_theirs(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(re.compile("/news"), lambda route: route.abort())
+    page.wait_for_timeout(300)
+    installation.answer_elsewhere(interview, 1, {"FAM": 2, "EXIST": 3})
+    saved(page, lambda: answer(page, "FAM", 2))
+
+    answer(page, "EXIST", 2)
+
+    expect(page.locator("#EXIST-conflict")).to_be_visible()
+    assert stored(installation, interview).codes["EXIST"] == 3

@@ -102,6 +102,10 @@ class Autosave {
     for (const question of [...this.typing.keys()]) this.#give(question);
   }
 
+  #isOnItsWay(question) {
+    return this.typing.has(question) || this.outbox.has(this.evaluation, question);
+  }
+
   #baseOf(question) {
     return Math.max(this.seen, this.further.get(question) ?? 0);
   }
@@ -148,13 +152,16 @@ class Autosave {
     const marked = markedBy(reply);
     if (save.evaluation === this.evaluation) {
       for (const { question, values } of save.answers) {
-        this.further.set(question, reply.revision);
-        if (!marked.has(question)) this.questions.settle(question);
-        else if (!this.outbox.has(this.evaluation, question)) this.#mark(question, values, reply);
+        if (!marked.has(question)) {
+          this.further.set(question, reply.revision);
+          this.questions.settle(question);
+        } else if (!this.#isOnItsWay(question)) {
+          this.#mark(question, values, reply);
+        } // Else the reply to what was given meanwhile tells it, because that builds on the same.
       }
     }
     // One more than was seen: nobody else has changed anything in between.
-    if (reply.revision === this.seen + 1) this.seen = reply.revision;
+    if (reply.is_new && reply.revision === this.seen + 1) this.seen = reply.revision;
     this.#noteRevision();
     if (!this.outbox.isEmpty) return;
     if (marked.size > 0) {
@@ -168,6 +175,7 @@ class Autosave {
   #mark(question, mine, reply) {
     const html = reply.questions[question];
     if (!html || !this.questions.replace(question, html)) return;
+    if (reply.conflicts.some((each) => each.question === question)) this.further.set(question, reply.revision);
     this.questions.offerBoth(
       question,
       () => {
@@ -179,6 +187,7 @@ class Autosave {
         this.questions.settle(question);
         this.questions.focus(question);
         this.#say("saved", reply.says);
+        this.#news(true); // It may have changed since it was shown here.
       },
     );
   }
@@ -281,16 +290,21 @@ class Autosave {
       return;
     }
     let isNew = false;
+    let isAllShown = true;
     for (const [question, html] of Object.entries(reply.questions)) {
-      // What this page is about to send is told by the server's reply to that.
-      if (this.typing.has(question) || this.outbox.has(this.evaluation, question)) {
+      if (this.further.get(question) >= reply.revision) continue;
+      // What this page is about to send is told by the server's reply to that, and a choice stays until it is made.
+      if (this.#isOnItsWay(question) || this.questions.isMarked(question)) {
+        isAllShown = false;
         continue;
       }
       const before = this.questions.values(question).join();
       this.questions.replace(question, html);
+      this.further.set(question, reply.revision);
       isNew ||= this.questions.values(question).join() !== before;
     }
-    this.seen = reply.revision;
+    // What was not shown is asked for again, and nothing is built on it.
+    if (isAllShown) this.seen = reply.revision;
     this.#noteRevision();
     const shown = this.form.elements.shown.value.split(" ").filter(Boolean);
     if (reply.shown.join() !== shown.join()) this.#tellThatPageChanged();
@@ -316,6 +330,7 @@ class Autosave {
   }
 
   #tellThatPageChanged() {
+    if (this.elsewhere.querySelector("a")) return; // Said already.
     const link = document.createElement("a");
     link.href = location.href;
     link.textContent = this.texts.show_again;

@@ -51,6 +51,11 @@ export class Questions {
     return fresh;
   }
 
+  /** Whether something is said about the answer that needs a look. */
+  isMarked(question) {
+    return Boolean(this.#place(question)?.dataset.state);
+  }
+
   /** The answer stands: what was said about it is settled. */
   settle(question) {
     const place = this.#place(question);
