@@ -7,6 +7,7 @@ routing gives answers back.
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -19,7 +20,7 @@ from survey.queries import cases
 from survey.queries.cases import Case, Judgement
 from survey.services import operations
 from survey.services.checking import checked, evaluation_form
-from survey.services.errors import NotFound
+from survey.services.errors import NotFound, OtherPractice
 from survey.services.history import History
 from survey.services.saving import Author, Plan, Save, Saved, refuse_unknown_revision, route, weigh
 
@@ -47,22 +48,25 @@ def save_answers(
 
     A save that came before gets its first reply and changes nothing. A question that somebody answered differently
     since `save.base_revision` keeps the answer that was saved first and is listed in `Saved.conflicts`; it does not
-    raise, because the rest of the save is kept and the caller still has to commit.
-    Raises NotFound, BadInput (nothing is saved), UnknownRevision, OperationReused, StudyClosed, NotOpenYet,
-    AlreadySubmitted, Declined, Withdrawn.
+    raise, because the rest of the save is kept and the caller still has to commit. A repeated save lists there the
+    answers that stand now instead of its own: nobody may have read its first reply.
+    Raises NotFound, OtherPractice, BadInput (nothing is saved), UnknownRevision, OperationReused, StudyClosed,
+    NotOpenYet, AlreadySubmitted, Declined, Withdrawn.
     """
     case, judgement = _find(session, interview_id, position, now)
     body = operations.body_hash(f"answers/{position}", save)
     earlier = operations.refused_or_replayed(session, save.op_id, case, body, now=now)
     if earlier is not None:
         return earlier
+    if save.evaluation_id not in {None, judgement.id}:
+        raise OtherPractice
     refuse_unknown_revision(save, case.revision)
     instrument = load(case.instrument_key, case.instrument_version)
     plan = _plan(session, instrument, case, judgement, save, author)
     revision = case.revision + 1 if plan.changes else judgement.revision
     earlier = operations.claim(session, save.op_id, case, body, revision=revision, now=now)
     if earlier is not None:
-        return earlier
+        return replace(earlier, conflicts=plan.conflicts)
     if plan.changes:
         operations.append(
             session,

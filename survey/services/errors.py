@@ -23,6 +23,10 @@ class NotFound(SurveyError):
     sentence = "There is nothing under this address."
 
 
+class NotYours(NotFound):
+    """An interview that the session does not open, whether there is one or not: to people the same as `NotFound`."""
+
+
 class LinkInvalid(SurveyError):
     """Unknown, malformed, expired or revoked: the same words, so that nobody can try out which links exist."""
 
@@ -67,6 +71,12 @@ class UnknownRevision(SurveyError):
     """A save claims to have seen a revision that there has never been; it would overrule answers to come unseen."""
 
     sentence = "This save builds on a revision that does not exist. Nothing was saved; please load the page again."
+
+
+class OtherPractice(SurveyError):
+    """The save is about a practice that was given back since, and another one stands in its place."""
+
+    sentence = "Another practice is asked about here by now. Nothing was saved; please load the page again."
 
 
 class NotAllowed(SurveyError):

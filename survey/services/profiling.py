@@ -56,7 +56,7 @@ def save_profile(
     revision = case.revision + 1 if plan.changes else case.revision
     earlier = operations.claim(session, save.op_id, case, body, revision=revision, now=now)
     if earlier is not None:
-        return earlier
+        return replace(earlier, conflicts=plan.conflicts)
     if plan.changes:
         operations.append(
             session, case, None, plan.changes, operation_id=save.op_id, author=author, revision=revision, now=now

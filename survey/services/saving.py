@@ -32,6 +32,8 @@ class Save:
     op_id: made by the client, once per press; the same save sent again carries the same one.
     base_revision: the `revision` that the client's page was built from. bases: the same by question, for a page that
     has seen later answers to some questions than to others.
+    evaluation_id: what the page showed at its position, which another region fills anew; None when the client has not
+    said so, and for the profile.
     codes: by column; NOT_ANSWERED takes an answer back. texts: by text question; "" takes a text back.
     """
 
@@ -40,6 +42,7 @@ class Save:
     codes: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     bases: Mapping[str, int] = field(default_factory=dict)
+    evaluation_id: uuid.UUID | None = None
 
     def base_of(self, question: str) -> int:
         """The revision at which the person saw this question."""
@@ -56,7 +59,8 @@ class Saved:
 
     revision: what the client's next save builds on. changed: columns and texts that this save changed, without
     what routing changed. conflicts: questions that somebody else answered differently since `base_revision`;
-    what was saved first stands, everything else of the save is kept. replayed: the same save had come before.
+    what was saved first stands, everything else of the save is kept. replayed: the same save had come before; its
+    conflicts are those of now.
     """
 
     revision: int

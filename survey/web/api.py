@@ -56,10 +56,14 @@ class AnswerBody(_Strict):
 
 
 class SaveBody(_Strict):
-    """op_id: made once for these answers, and the same when they are sent again. position: None for the profile."""
+    """op_id: made once for these answers, and the same when they are sent again. position: None for the profile.
+
+    evaluation: what the page shows at this position, so that an answer about one practice is never taken for another.
+    """
 
     op_id: uuid.UUID
     position: Position | None
+    evaluation: uuid.UUID | None = None
     answers: Annotated[tuple[AnswerBody, ...], Field(min_length=1, max_length=100)]
 
 
@@ -78,6 +82,9 @@ class Page(Protocol):
     @property
     def shown(self) -> tuple[str, ...]: ...
 
+    @property
+    def evaluation(self) -> str: ...
+
     def read(self, form: MultiDict[str, str], *, shown: Collection[str], demanding: bool) -> Typed: ...
 
     def fragments(self, wanted: Collection[str], trouble: Trouble | None = None) -> dict[str, Markup]: ...
@@ -89,7 +96,8 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Save some answers of one page.
 
     200: all of them stand. 409: some lost against what was saved before; 422: some cannot be taken. In both cases
-    the rest is saved, and `questions` holds those that need a look, as they are to be shown.
+    the rest is saved, and `questions` holds those that need a look, as they are to be shown. is_new: whether this
+    request made the revision; if not, others may have, and what they changed has not been seen.
     """
     body = _parsed(SaveBody)
     page = _page(interview_id, body.position, WHOLE)
@@ -100,7 +108,7 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
     saved = None
     if typed.codes or typed.texts:
         bases = {answer.question: answer.base_revision for answer in body.answers}
-        asked = Save(body.op_id, min(bases.values()), typed.codes, typed.texts, bases)
+        asked = Save(body.op_id, min(bases.values()), typed.codes, typed.texts, bases, body.evaluation)
         now = utc_now()
         # A save that comes again has its number, so this may be done twice.
         saved = write(lambda session: _save(session, interview_id, body.position, asked, author=ON_THE_WEB, now=now))
@@ -110,6 +118,7 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
     marked = {*typed.problems, *(conflict.question for conflict in trouble.conflicts)} if trouble else set()
     return {
         "revision": saved.revision if saved else page.head.revision,
+        "is_new": bool(saved and (saved.changed or saved.conflicts) and not saved.replayed),
         "saved_at": _moment(saved.saved_at) if saved else None,
         "says": _saved_in_words(page.head, saved),
         "conflicts": [_conflict(conflict) for conflict in trouble.conflicts] if trouble else [],
@@ -134,6 +143,7 @@ def news(interview_id: uuid.UUID) -> ResponseReturnValue:
         "says": _news_in_words(page.head, found.last),
         "questions": page.fragments(changed),
         "shown": list(page.shown),
+        "evaluation": page.evaluation,
     }
 
 

@@ -50,6 +50,7 @@ REFUSALS: dict[type[Exception], tuple[int, Words]] = {
     errors.OperationReused: (422, FORM_NOT_OURS),
     errors.BadInput: (422, FORM_NOT_OURS),
     errors.UnknownRevision: (422, FORM_NOT_OURS),
+    errors.OtherPractice: (409, Words("autosave.changed", "autosave.show_again")),
     errors.Busy: (503, Words("error.save_failed", "busy.text")),
     DatabaseBusy: (503, Words("error.save_failed", "busy.text")),
     # Its files were taken away or spoilt while the server runs, its disk is full, its server is gone.

@@ -12,7 +12,7 @@ from survey.database import Unavailable
 from survey.models import Person, Role, Study
 from survey.queries import studies
 from survey.services import accounts
-from survey.services.errors import Busy, NotAllowed, NotFound
+from survey.services.errors import Busy, NotAllowed, NotFound, NotYours
 from survey.web.database import reading, transaction, utc_now
 from survey.web.sessions import session_token
 
@@ -44,7 +44,7 @@ def respondent(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRe
         if opened is None:
             raise SessionEnded
         if opened != kwargs["interview_id"]:
-            raise NotFound
+            raise NotYours
         return view(*args, **kwargs)
 
     return _marked(guarded, "respondent")

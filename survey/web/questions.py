@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from instruments import Kind, Mode, Problem, Question, is_answered, read, unknown_question
 
 # What a page sends beside answers.
-CONTROLS: Final = frozenset({"csrf_token", "op_id", "base_revision", "shown", "to", "back", "use_mine"})
+CONTROLS: Final = frozenset({"csrf_token", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"})
 # A text that lost against another device travels on in the page, so that it can still be chosen.
 MINE: Final = "mine-"
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -38,7 +38,8 @@ class Typed:
 class Envelope:
     """What a page sends so that its save is done once and on what the person saw.
 
-    is_whole: False when it was damaged on the way; nothing can be saved then.
+    evaluation_id: what a page about a practice shows. is_whole: False when it was damaged on the way; nothing can be
+    saved then.
     """
 
     op_id: uuid.UUID
@@ -46,6 +47,7 @@ class Envelope:
     shown: frozenset[str]
     to: str
     back: str
+    evaluation_id: uuid.UUID | None
     is_whole: bool
 
 
@@ -103,6 +105,7 @@ def read_envelope(form: MultiDict[str, str], *, newest: int = 0, default_to: str
         shown=frozenset(form.get("shown", "").split()),
         to=form.get("to", default_to),
         back=form.get("back", ""),
+        evaluation_id=_uuid(form.get("evaluation", "")),
         is_whole=op_id is not None and base_revision is not None and base_revision <= newest,
     )
 

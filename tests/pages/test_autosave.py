@@ -327,3 +327,253 @@ def test_an_interview_that_was_handed_in_elsewhere_says_so_and_takes_nothing(ins
 
     expect(state(page)).to_contain_text("already been submitted", timeout=6_000)
     assert stored(installation, interview).codes["FAM"] == -128
+
+
+def test_another_interview_in_the_same_browser_costs_no_answer(installation, visit, at_practice):
+    link = installation.link()
+    page = visit()
+    interview = at_practice(page, link)
+    page.wait_for_load_state("networkidle")
+    at_practice(page.context.new_page())
+
+    answer(page, "FAM", 2)
+    page.get_by_role("button", name="Continue", exact=True).click()
+    expect(page.locator("#pause")).to_contain_text("Please open your personal link again")
+    again = page.context.new_page()
+    again.goto(link)
+    send(again)
+    saved(page, page.get_by_role("button", name="Continue", exact=True).click)
+
+    assert stored(installation, interview).codes["FAM"] == 2
+
+
+def test_two_tabs_that_slept_both_go_on(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    for each in (page, other):
+        each.wait_for_load_state("networkidle")
+    with installation.database.writing() as session:
+        row = session.query(WebSession).filter_by(interview_id=uuid.UUID(str(interview)), ended_at=None).one()
+        row.expires_at = datetime.now(UTC)
+    answer(page, "FAM", 2)
+    answer(other, "EXIST", 3)
+    expect(other.locator("#pause")).to_be_visible()
+
+    saved(page, page.get_by_role("button", name="Continue", exact=True).click)
+    saved(other, other.get_by_role("button", name="Continue", exact=True).click)
+
+    codes = stored(installation, interview).codes
+    assert (codes["FAM"], codes["EXIST"]) == (2, 3)
+
+
+def test_a_page_about_a_practice_that_was_given_back_says_so_and_saves_nothing_for_its_successor(
+    installation, visit, at_practice
+):
+    link = installation.link()
+    page, other = visit(), visit()
+    interview = at_practice(page, link)
+    other.goto(link)
+    send(other)
+    other.goto(re.sub("/practice/.*", "/profile", page.url))
+    page.route(re.compile("/news"), lambda route: route.fulfill(status=204))
+    before = stored(installation, interview).evaluation_id
+    saved(other, lambda: answer(other, "REGION", "munich"))
+    assert stored(installation, interview).evaluation_id != before
+
+    answer(page, "FAM", 2)
+
+    expect(page.locator("#elsewhere")).to_contain_text("The questions on this page have changed.")
+    assert stored(installation, interview).codes["FAM"] == -128
+
+
+def hold(page, pattern=re.compile("/answers$"), *, reaches=False):
+    """Keep the first such request, or with `reaches` its reply, until the function that comes back is called."""
+    held = []
+
+    def holding(route):
+        if held or (pattern.search("/answers") and route.request.method != "POST"):
+            route.continue_()
+        else:
+            held.append((route, route.fetch() if reaches else None))
+
+    page.route(pattern, holding)
+
+    def release():
+        (route, reply), held[:] = held[0], [None]
+        if reply is None:
+            route.continue_()
+        else:
+            route.fulfill(response=reply)
+
+    release.held = held
+    return release
+
+
+def until(page, condition):
+    for _ in range(50):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("did not happen")
+
+
+def leave_on_device(page, *acts):
+    """Do these acts while no save goes through, and close the page."""
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('cut off')); }")
+    for act in acts:
+        act()
+        expect(state(page)).to_have_attribute("data-state", "retry")
+    page.wait_for_timeout(200)
+    page.close(run_before_unload=False)
+
+
+def test_an_answer_given_meanwhile_does_not_overwrite_what_the_one_before_lost_against(
+    installation, visit, at_practice
+):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(re.compile("/news"), lambda route: route.abort())
+    page.wait_for_timeout(300)
+    release = hold(page)
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    answer(page, "FAM", 3)
+    until(page, lambda: release.held)
+    answer(page, "FAM", 2)
+    release()
+
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+    assert stored(installation, interview).codes["FAM"] == 1
+    saved(page, page.get_by_role("button", name="Keep mine").click)
+    assert stored(installation, interview).codes["FAM"] == 2
+
+
+def test_the_last_of_several_answers_on_the_device_stands(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    saved(page, lambda: answer(page, "FAM", 3))
+    address = page.url
+    again = page.context.new_page()
+    leave_on_device(page, lambda: answer(page, "FAM", 2), lambda: answer(page, "FAM", 3))
+
+    again.goto(address)
+
+    until(again, lambda: log_of(installation, interview, "FAM") == [3, 2, 3])
+    assert stored(installation, interview).codes["FAM"] == 3
+    expect(again.locator('input[name="FAM"][value="3"]')).to_be_checked()
+    assert again.locator("#FAM-conflict").count() == 0
+
+
+def test_the_last_answer_stands_when_the_page_is_hidden_while_one_is_on_its_way(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    saved(page, lambda: answer(page, "FAM", 3))
+    release = hold(page, reaches=True)
+    answer(page, "FAM", 2)
+    until(page, lambda: release.held)
+    answer(page, "FAM", 3)
+    page.evaluate(
+        """() => {
+            Object.defineProperty(document, "hidden", { value: true, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+            delete document.hidden;
+        }"""
+    )
+    page.wait_for_timeout(500)
+    release()
+
+    until(page, lambda: stored(installation, interview).codes["FAM"] == 3)
+    expect(state(page)).to_have_attribute("data-state", "saved")
+
+
+def test_what_waits_on_the_device_is_sent_even_if_an_answer_is_on_its_way(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    address = page.url
+    again = page.context.new_page()
+    leave_on_device(page, lambda: answer(page, "FAM", 2))
+    session = hold(again, re.compile("/session$"))
+    again.goto(address)
+    with again.expect_response(lambda reply: reply.url.endswith("/answers") and reply.ok):
+        answer(again, "EXIST", 1)
+    first = hold(again)
+    answer(again, "EXIST", 3)
+    until(again, lambda: first.held)
+    session()
+    again.wait_for_timeout(500)
+    first()
+
+    until(again, lambda: stored(installation, interview).codes["EXIST"] == 3)
+    until(again, lambda: stored(installation, interview).codes["FAM"] == 2)
+
+
+def test_news_leave_a_choice_between_two_answers_on_the_page(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.wait_for_load_state("networkidle")
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    answer(page, "FAM", 3)
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+
+    with page.expect_response(re.compile("/news")):
+        pass
+    page.wait_for_timeout(300)
+
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+    installation.answer_elsewhere(interview, 1, {"FAM": 2})
+    page.get_by_role("button", name="Use the saved one").click()
+    expect(page.locator('input[name="FAM"][value="2"]')).to_be_checked(timeout=6_000)
+
+
+def test_news_that_are_not_shown_yet_are_not_overwritten(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.wait_for_load_state("networkidle")
+    release = hold(page)
+    answer(page, "FAM", 3)
+    until(page, lambda: release.held)
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    with page.expect_response(re.compile("/news")):
+        pass
+    page.wait_for_timeout(300)
+    answer(page, "FAM", 2)
+    release()
+
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+    assert stored(installation, interview).codes["FAM"] == 1
+
+
+def test_a_conflict_does_not_take_the_words_that_are_written_meanwhile(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    page.route(re.compile("/news"), lambda route: route.abort())
+    page.wait_for_timeout(300)
+    installation.answer_elsewhere(interview, 1, {}, {"COMMENT": "theirs"})
+    release = hold(page)
+    area = page.locator("[name=COMMENT]")
+    area.fill("mine")
+    until(page, lambda: release.held)
+    area.press_sequentially(" and more")
+    release()
+    page.wait_for_timeout(300)
+    assert area.input_value() == "mine and more"
+
+    expect(page.locator("#COMMENT-conflict")).to_contain_text("mine and more")
+    saved(page, page.get_by_role("button", name="Keep mine").click)
+    assert stored(installation, interview).texts["COMMENT"] == "mine and more"
+
+
+def test_an_answer_that_others_gave_too_hides_nothing_else_of_theirs(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(re.compile("/news"), lambda route: route.abort())
+    page.wait_for_timeout(300)
+    installation.answer_elsewhere(interview, 1, {"FAM": 2, "EXIST": 3})
+    saved(page, lambda: answer(page, "FAM", 2))
+
+    answer(page, "EXIST", 2)
+
+    expect(page.locator("#EXIST-conflict")).to_be_visible()
+    assert stored(installation, interview).codes["EXIST"] == 3

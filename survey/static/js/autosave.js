@@ -22,6 +22,7 @@ class Autosave {
     this.form = form;
     this.texts = JSON.parse(form.dataset.texts);
     this.position = form.dataset.position ? Number(form.dataset.position) : null;
+    this.evaluation = form.dataset.evaluation || null;
     this.step = form.dataset.step;
     // Everything up to this revision is on the page; single questions may be further.
     this.seen = Number(form.dataset.revision);
@@ -66,7 +67,7 @@ class Autosave {
       return;
     }
     for (const save of await this.outbox.keepIn(store)) {
-      if (save.position !== this.position) continue;
+      if (save.evaluation !== this.evaluation) continue;
       for (const [question, { values }] of Object.entries(save.answers)) this.questions.set(question, values);
     }
   }
@@ -93,12 +94,16 @@ class Autosave {
     clearTimeout(this.typing.get(question)?.timer);
     this.typing.delete(question);
     if (this.isOver) return;
-    this.outbox.add(this.position, question, this.questions.values(question), base);
+    this.outbox.add(this, question, this.questions.values(question), base);
     this.#send();
   }
 
   #giveWhatIsTyped() {
     for (const question of [...this.typing.keys()]) this.#give(question);
+  }
+
+  #isOnItsWay(question) {
+    return this.typing.has(question) || this.outbox.has(this.evaluation, question);
   }
 
   #baseOf(question) {
@@ -129,14 +134,14 @@ class Autosave {
     if (kind === "done") {
       const wasFailing = this.failures > 0;
       this.failures = 0;
-      this.outbox.done(reply.revision);
+      this.outbox.done(save, reply.revision, markedBy(reply));
       this.#show(save, reply, wasFailing);
     } else if (kind === "session") {
       this.pause.showModal();
     } else if (kind === "wrong" && reply.code === "operation_reused") {
-      this.outbox.renumber();
+      this.outbox.renumber(save);
     } else if (kind === "wrong") {
-      this.outbox.drop();
+      this.outbox.drop(save);
       this.#tellThatPageChanged();
     } else if (kind === "over") {
       this.#end(reply);
@@ -144,16 +149,19 @@ class Autosave {
   }
 
   #show(save, reply, wasFailing) {
-    const marked = new Set([...reply.conflicts.map((each) => each.question), ...reply.problems]);
-    if (save.position === this.position) {
+    const marked = markedBy(reply);
+    if (save.evaluation === this.evaluation) {
       for (const { question, values } of save.answers) {
-        this.further.set(question, reply.revision);
-        if (!marked.has(question)) this.questions.settle(question);
-        else if (!this.outbox.has(this.position, question)) this.#mark(question, values, reply);
+        if (!marked.has(question)) {
+          this.further.set(question, reply.revision);
+          this.questions.settle(question);
+        } else if (!this.#isOnItsWay(question)) {
+          this.#mark(question, values, reply);
+        } // Else the reply to what was given meanwhile tells it, because that builds on the same.
       }
     }
     // One more than was seen: nobody else has changed anything in between.
-    if (reply.revision === this.seen + 1) this.seen = reply.revision;
+    if (reply.is_new && reply.revision === this.seen + 1) this.seen = reply.revision;
     this.#noteRevision();
     if (!this.outbox.isEmpty) return;
     if (marked.size > 0) {
@@ -167,6 +175,7 @@ class Autosave {
   #mark(question, mine, reply) {
     const html = reply.questions[question];
     if (!html || !this.questions.replace(question, html)) return;
+    if (reply.conflicts.some((each) => each.question === question)) this.further.set(question, reply.revision);
     this.questions.offerBoth(
       question,
       () => {
@@ -178,6 +187,7 @@ class Autosave {
         this.questions.settle(question);
         this.questions.focus(question);
         this.#say("saved", reply.says);
+        this.#news(true); // It may have changed since it was shown here.
       },
     );
   }
@@ -253,12 +263,9 @@ class Autosave {
   }
 
   async #continue() {
-    const message = this.pause.querySelector("[data-link-again]");
-    if (!(await this.server.renew())) {
-      message.hidden = false;
-      return;
-    }
-    message.hidden = true;
+    const outcome = await this.server.renew();
+    for (const message of this.pause.querySelectorAll("[data-when]")) message.hidden = message.dataset.when !== outcome;
+    if (outcome !== "done") return;
     this.pause.close();
     if (!this.outbox.store) await this.#open();
     this.#again();
@@ -272,22 +279,32 @@ class Autosave {
       if (kind === "done" && reply.revision > this.seen) this.#hear(reply);
       else if (kind === "session") this.pause.showModal();
       else if (kind === "over") this.#end(reply);
+      else if (kind === "wrong") this.#tellThatPageChanged();
     }
     if (!once) setTimeout(() => this.#news(), Date.now() - this.lastAct > IDLE ? NEWS_WHEN_IDLE : NEWS_EVERY);
   }
 
   #hear(reply) {
+    if (reply.evaluation !== (this.evaluation ?? "")) {
+      this.#tellThatPageChanged(); // Another region was chosen, and with it another practice.
+      return;
+    }
     let isNew = false;
+    let isAllShown = true;
     for (const [question, html] of Object.entries(reply.questions)) {
-      // What this page is about to send is told by the server's reply to that.
-      if (this.typing.has(question) || this.outbox.has(this.position, question)) {
+      if (this.further.get(question) >= reply.revision) continue;
+      // What this page is about to send is told by the server's reply to that, and a choice stays until it is made.
+      if (this.#isOnItsWay(question) || this.questions.isMarked(question)) {
+        isAllShown = false;
         continue;
       }
       const before = this.questions.values(question).join();
       this.questions.replace(question, html);
+      this.further.set(question, reply.revision);
       isNew ||= this.questions.values(question).join() !== before;
     }
-    this.seen = reply.revision;
+    // What was not shown is asked for again, and nothing is built on it.
+    if (isAllShown) this.seen = reply.revision;
     this.#noteRevision();
     const shown = this.form.elements.shown.value.split(" ").filter(Boolean);
     if (reply.shown.join() !== shown.join()) this.#tellThatPageChanged();
@@ -313,6 +330,7 @@ class Autosave {
   }
 
   #tellThatPageChanged() {
+    if (this.elsewhere.querySelector("a")) return; // Said already.
     const link = document.createElement("a");
     link.href = location.href;
     link.textContent = this.texts.show_again;
@@ -325,6 +343,11 @@ class Autosave {
     this.outbox.clear();
     this.#say("over", `${title} ${message}`);
   }
+}
+
+/** The questions of a save that need a look: another answer stands, or this one cannot be taken. */
+function markedBy({ conflicts, problems }) {
+  return new Set([...conflicts.map((each) => each.question), ...problems]);
 }
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {

@@ -26,10 +26,11 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Autosave:
-    """The attributes of a form. position and step name its page; "" is the profile, which has neither."""
+    """The attributes of a form. position, evaluation and step name its page; "" is the profile, which has none."""
 
     address: str
     position: str
+    evaluation: str
     step: str
     # Everything up to it is on the page.
     revision: int
@@ -37,9 +38,11 @@ class Autosave:
     texts: str
 
 
-def autosave_of(head: Head, language: str, *, position: int | None = None, step: str = "") -> Autosave:
+def autosave_of(
+    head: Head, language: str, *, position: int | None = None, evaluation: str = "", step: str = ""
+) -> Autosave:
     """For the page of a practice, or of the profile."""
     t = ui(language)
     texts = json.dumps({name: t(key) for name, key in WORDS.items()}, ensure_ascii=False)
     address = url_for("api.save", interview_id=head.interview_id).removesuffix("/answers")
-    return Autosave(address, str(position or ""), step, head.revision, texts)
+    return Autosave(address, str(position or ""), evaluation, step, head.revision, texts)

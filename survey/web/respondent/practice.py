@@ -69,6 +69,11 @@ class PracticePage:
         return tuple(question.code for question in self.asked)
 
     @property
+    def evaluation(self) -> str:
+        """What the page is about, whatever stands at its position later."""
+        return str(self.practice.evaluation_id)
+
+    @property
     def answerable(self) -> tuple[Question, ...]:
         """What a form of this page may hold: also questions that an answer on the same page takes off the path."""
         variant = self.instrument.variants[self.head.variant].questions
@@ -186,7 +191,13 @@ class PracticePage:
             "respondent/practice.html",
             page=self,
             head=self.head,
-            autosave=autosave_of(self.head, self.language, position=self.practice.position, step=self.step),
+            autosave=autosave_of(
+                self.head,
+                self.language,
+                position=self.practice.position,
+                evaluation=self.evaluation,
+                step=self.step,
+            ),
             practice=self.practice,
             stops=self.view.stops,
             place=self.place,

@@ -42,6 +42,11 @@ class ProfilePage:
         codes = [question.code for question in self.questions]
         return (STAKEHOLDER, REGION, *(code for code in codes if code != STAKEHOLDER))
 
+    @property
+    def evaluation(self) -> str:
+        """The profile is no evaluation."""
+        return ""
+
     def read(self, form: MultiDict[str, str], *, shown: Collection[str], demanding: bool) -> Typed:
         """What a form of this page says. The region is a text: its key, if it is one of the study's."""
         typed = read_form(form, self.questions, shown=shown, codes=self.view.profile, demanding=demanding)

@@ -151,7 +151,7 @@ def test_an_unchanged_answer_is_neither_logged_nor_a_new_revision(database, inte
     assert log_of(database, interview) == [("NEED", 4, "respondent")]
 
 
-def test_the_same_save_again_gets_its_first_reply_and_changes_nothing(database, interview, now):
+def test_the_same_save_again_gets_its_first_reply_with_what_stands_now_and_changes_nothing(database, interview, now):
     save = make_save({"NEED": 4})
     with database.writing() as session:
         first = save_answers(session, interview.id, 1, save, author=RESPONDENT_ON_WEB, now=now)
@@ -162,7 +162,8 @@ def test_the_same_save_again_gets_its_first_reply_and_changes_nothing(database, 
     with database.writing() as session:
         again = save_answers(session, interview.id, 1, save, author=RESPONDENT_ON_WEB, now=now + timedelta(hours=1))
 
-    assert again == Saved(first.revision, first.saved_at, replayed=True)
+    stands = ConflictingAnswer("NEED", {"NEED": 2}, None, "respondent", "web", now)
+    assert again == Saved(first.revision, first.saved_at, replayed=True, conflicts=(stands,))
     assert everything(database) == before
 
 

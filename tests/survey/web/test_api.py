@@ -64,6 +64,7 @@ class Script:
 
     def __init__(self, visitor, position=1):
         self.visitor, self.position = visitor, position
+        self.evaluation = next(iter(visitor.page.form("answers").values("evaluation")), None)
         self.base = int(visitor.page.form("answers").values("base_revision")[0])
         self.interview_id = interview_of(visitor)
         self.address = f"/api/v1/interviews/{self.interview_id}"
@@ -76,6 +77,7 @@ class Script:
         body = {
             "op_id": str(op_id or uuid.uuid4()),
             "position": self.position,
+            "evaluation": self.evaluation,
             "answers": [
                 {"question": code, "values": [str(each) for each in given], "base_revision": base}
                 for code, given in values.items()
@@ -108,6 +110,14 @@ def stored(database, script, position=1):
         return overview(session, script.interview_id).practices[position - 1]
 
 
+def move_to_munich(database, script):
+    """Choose another region, which gives back the practices without an answer. Gives the revision."""
+    script.position, script.evaluation = None, None
+    with database.reading() as session:
+        base = overview(session, script.interview_id).head.revision
+    return script.save(base=base, REGION="munich").json["revision"]
+
+
 def count(database, table):
     with database.reading() as session:
         return session.query(table).count()
@@ -137,6 +147,44 @@ def test_the_same_save_again_gets_the_same_reply_and_is_done_once(database, scri
     }
     with database.reading() as session:
         assert session.query(AnswerChange).filter_by(question="FAM").count() == 1
+
+
+def test_a_save_that_lost_says_so_again_when_its_first_reply_was_lost(database, script, other):
+    script.save(FAM=2)
+    op_id = uuid.uuid4()
+    first = other.save(op_id, FAM=3, EXIST=3)
+
+    again = other.save(op_id, FAM=3, EXIST=3)
+
+    assert (first.status_code, again.status_code) == (409, 409)
+    assert again.json["conflicts"] == first.json["conflicts"]
+    assert again.json["questions"] == first.json["questions"]
+
+
+def test_a_save_sent_again_after_somebody_changed_the_answer_says_what_stands(database, script, other):
+    op_id = uuid.uuid4()
+    since = script.save(op_id, FAM=2).json["revision"]
+    other.save(base=since, FAM=3)
+
+    again = script.save(op_id, FAM=2)
+
+    assert again.status_code == 409
+    assert [each["codes"] for each in again.json["conflicts"]] == [{"FAM": 3}]
+
+
+def test_a_text_and_a_region_that_lost_say_so_again(script, other):
+    op_id = uuid.uuid4()
+    since = script.save(op_id, COMMENT="mine").json["revision"]
+    other.save(base=since, COMMENT="theirs")
+    assert [each["text"] for each in script.save(op_id, COMMENT="mine").json["conflicts"]] == ["theirs"]
+
+    script.position = other.position = script.evaluation = other.evaluation = None
+    op_id = uuid.uuid4()
+    since = script.save(op_id, base=since + 1, REGION="munich").json["revision"]
+    other.save(base=since, REGION="lombardy")
+    assert [each["text"] for each in script.save(op_id, base=since - 1, REGION="munich").json["conflicts"]] == [
+        "lombardy"
+    ]
 
 
 def test_the_number_of_an_earlier_save_with_another_answer_is_refused(database, script):
@@ -293,12 +341,34 @@ def test_another_device_is_seen(script, other, clock):
 
 def test_news_of_another_practice_name_nobodys_questions_here(app, token, script, other):
     since = script.save(FAM=2).json["revision"]
-    other.position = 2
+    other.position, other.evaluation = 2, None
     other.save(base=since, FAM=3)
 
     news = script.news(since)
 
     assert (news.json["revision"], news.json["questions"]) == (since + 1, {})
+
+
+def test_an_answer_about_a_practice_that_was_given_back_is_not_taken_for_the_one_in_its_place(database, script, other):
+    script.position, script.evaluation = 2, str(stored(database, script, 2).evaluation_id)
+    since = move_to_munich(database, other)
+    assert str(stored(database, script, 2).evaluation_id) != script.evaluation
+
+    answer = script.save(FAM=2)
+
+    assert (answer.status_code, answer.json["code"]) == (409, "other_practice")
+    assert stored(database, script, 2).codes["FAM"] == -128
+    assert script.news(since - 1).json["evaluation"] != script.evaluation
+
+
+def test_a_form_about_a_practice_that_was_given_back_says_that_the_page_has_changed(database, script, other):
+    move_to_munich(database, other)
+
+    page = script.visitor.send("answers", FAM=2, EXIST=3, to="next")
+
+    assert page.status_code == 409
+    assert "The questions on this page have changed." in script.visitor.page.text
+    assert stored(database, script).codes["FAM"] == -128
 
 
 def test_a_closed_study_takes_no_answer_and_says_so(database, script):
@@ -323,7 +393,8 @@ def test_without_a_session_the_answer_is_401_in_json(app, script):
 def test_somebody_elses_interview_does_not_exist(script):
     script.address = f"/api/v1/interviews/{uuid.uuid4()}"
 
-    assert (script.save(FAM=2).status_code, script.save(FAM=2).json["code"]) == (404, "not_found")
+    answer = script.save(FAM=2)
+    assert (answer.status_code, answer.json["code"]) == (404, "not_yours")
 
 
 def test_a_page_that_slept_goes_on_with_its_secret(database, script, clock):

@@ -1,7 +1,8 @@
 // Answers on their way: one save after the other, in the order in which they were given.
 
-/** A save is {op_id, position, answers: {question: {values, base_revision}}, sealed}. A sealed one has been sent at
-    least once and is never changed again, so that the server can tell a second time from a new answer. */
+/** A save is {op_id, position, evaluation, answers: {question: {values, base_revision}}, sealed}; evaluation names the
+    page, null is the profile. A sealed one has been sent at least once and is never changed again, so that the server
+    can tell a second time from a new answer. */
 export class Outbox {
   constructor() {
     this.saves = [];
@@ -13,8 +14,8 @@ export class Outbox {
     return this.saves.length === 0;
   }
 
-  has(position, question) {
-    return this.saves.some((save) => save.position === position && question in save.answers);
+  has(evaluation, question) {
+    return this.saves.some((save) => save.evaluation === evaluation && question in save.answers);
   }
 
   /** Keep on the device from now on, with what pages that are gone have left there. */
@@ -27,10 +28,10 @@ export class Outbox {
     return saves;
   }
 
-  add(position, question, values, base_revision) {
+  add({ position, evaluation }, question, values, base_revision) {
     let save = this.saves.at(-1);
-    if (!save || save.sealed || save.position !== position) {
-      save = { op_id: newId(), position, answers: {}, sealed: false };
+    if (!save || save.sealed || save.evaluation !== evaluation) {
+      save = { op_id: newId(), position, evaluation, answers: {}, sealed: false };
       this.saves.push(save);
     }
     const before = save.answers[question];
@@ -46,26 +47,32 @@ export class Outbox {
     return bodyOf(save);
   }
 
-  /** The save got its reply: later answers to the same questions build on it. */
-  done(revision) {
-    const { position, answers } = this.saves.shift();
-    for (const save of this.saves) {
-      if (save.position !== position || save.sealed) continue;
-      for (const question of Object.keys(answers)) {
-        if (question in save.answers) save.answers[question].base_revision = revision;
+  /** The save got its reply: later answers to the same questions build on it, but not those to `marked` questions,
+      where it did not stand. A later save that may have been sent gets a new number with its new content. */
+  done({ op_id }, revision, marked) {
+    const place = this.#place(op_id);
+    if (place < 0) return;
+    const [{ evaluation, answers }] = this.saves.splice(place, 1);
+    for (const save of this.saves.slice(place)) {
+      if (save.evaluation !== evaluation) continue;
+      const again = Object.keys(answers).filter((question) => question in save.answers && !marked.has(question));
+      for (const question of again) {
+        save.answers[question].base_revision = Math.max(save.answers[question].base_revision, revision);
       }
+      if (again.length > 0 && save.sealed) save.op_id = newId();
     }
     this.#keep();
   }
 
   /** The server knows the number with other content: the same answers under a new one. */
-  renumber() {
-    this.saves[0].op_id = newId();
+  renumber({ op_id }) {
+    const save = this.saves[this.#place(op_id)];
+    if (save) save.op_id = newId();
     return this.#keep();
   }
 
-  drop() {
-    this.saves.shift();
+  drop({ op_id }) {
+    this.saves = this.saves.filter((save) => save.op_id !== op_id);
     return this.#keep();
   }
 
@@ -82,6 +89,11 @@ export class Outbox {
     });
   }
 
+  // Where a save is by now: what pages before this one have left may have come before it.
+  #place(op_id) {
+    return this.saves.findIndex((save) => save.op_id === op_id);
+  }
+
   // One write after the other, each with what there is when its turn comes.
   #keep() {
     this.writing = this.writing
@@ -93,9 +105,9 @@ export class Outbox {
   }
 }
 
-function bodyOf({ op_id, position, answers }) {
+function bodyOf({ op_id, position, evaluation, answers }) {
   const listed = Object.entries(answers).map(([question, answer]) => ({ question, ...answer }));
-  return { op_id, position, answers: listed };
+  return { op_id, position, evaluation, answers: listed };
 }
 
 // crypto.randomUUID is missing on plain http.

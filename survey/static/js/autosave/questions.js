@@ -1,6 +1,6 @@
 // The questions of the page: reading their answers, and showing them as the server has them.
 
-const CONTROLS = new Set(["csrf_token", "op_id", "base_revision", "shown", "to", "back", "use_mine"]);
+const CONTROLS = new Set(["csrf_token", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"]);
 
 export class Questions {
   constructor(form, texts) {
@@ -49,6 +49,11 @@ export class Questions {
       if (start !== undefined) same?.setSelectionRange(start, end);
     }
     return fresh;
+  }
+
+  /** Whether something is said about the answer that needs a look. */
+  isMarked(question) {
+    return Boolean(this.#place(question)?.dataset.state);
   }
 
   /** The answer stands: what was said about it is settled. */

@@ -1,9 +1,11 @@
 // The server as the page sees it: every reply becomes one of a few outcomes that say what to do next.
 
 const TIME_LIMIT = 15_000;
+const OVER = new Set(["study_closed", "not_open_yet", "already_submitted", "declined", "withdrawn", "no_consent"]);
+const WRONG = new Set([404, 409, 413, 422]);
 
 /** Outcomes: "done" (the reply says what stands), "token", "session", "later", "over" (nothing is taken any more),
-    "wrong" (this save can never go through). */
+    "wrong" (this save can never go through). What nobody has foreseen is tried again later: it keeps the answers. */
 export class Server {
   constructor(address) {
     this.address = address;
@@ -17,12 +19,15 @@ export class Server {
     return outcome.kind === "done" ? this.#keep(outcome.reply) : null;
   }
 
-  /** Go on after the session has run out; false when only the personal link can do that. */
+  /** Go on after the session has run out: "done", "later", or "session" when only the personal link can do that. */
   async renew() {
-    const outcome = await this.#ask("session", { secret: this.secret });
-    if (outcome.kind === "token") return this.renew();
+    // Another page of this browser may have gone on, or opened the link, before.
+    let outcome = await this.#ask("session");
+    for (let again = 0; again < 2 && (outcome.kind === "session" || outcome.kind === "token"); again += 1) {
+      outcome = await this.#ask("session", { secret: this.secret });
+    }
     if (outcome.kind === "done") this.#keep(outcome.reply);
-    return outcome.kind === "done";
+    return outcome.kind === "done" || outcome.kind === "later" ? outcome.kind : "session";
   }
 
   save(body, { keepalive = false } = {}) {
@@ -65,10 +70,9 @@ export class Server {
 function kindOf(status, reply) {
   if (status < 300 || "revision" in reply) return "done";
   if (reply.code === "form_token") return "token";
-  if (status === 401) return "session";
-  if (status >= 500 || status === 429 || status === 408) return "later";
-  if (reply.code === "bad_request" || status === 422 || status === 413) return "wrong";
-  return "over";
+  if (status === 401 || reply.code === "not_yours") return "session";
+  if (OVER.has(reply.code)) return "over";
+  return reply.code === "bad_request" || WRONG.has(status) ? "wrong" : "later";
 }
 
 function waitOf(response) {

@@ -16,7 +16,15 @@ from survey.web.respondent.addresses import WHOLE, back_to
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.interviews import lacks_profile, speak_if_open
 from survey.web.respondent.practice import PracticePage
-from survey.web.respondent.saving import ON_THE_WEB, chooses, keep_choice, once, trouble_after, trouble_before
+from survey.web.respondent.saving import (
+    ON_THE_WEB,
+    Trouble,
+    chooses,
+    keep_choice,
+    once,
+    trouble_after,
+    trouble_before,
+)
 
 ADDRESS = "/interview/<uuid:interview_id>/practice/<int(max=999):position>/<step>"
 
@@ -49,7 +57,11 @@ def save_answers(interview_id: uuid.UUID, position: int, step: str) -> ResponseR
     if refused is not None:
         return page.render(back=back_to(envelope.back), trouble=refused)
 
-    saved = _save(page, envelope, typed)
+    try:
+        saved = _save(page, envelope, typed)
+    except errors.OtherPractice:
+        changed = Trouble(409, "autosave.changed")
+        return _page(interview_id, position, step).render(back=back_to(envelope.back), trouble=changed)
 
     trouble = trouble_after(typed, saved, demand(page.left_open(typed, envelope.shown)) if is_next else {})
     if trouble is not None:
@@ -76,7 +88,7 @@ def _save(page: PracticePage, envelope: Envelope, typed: Typed) -> Saved | None:
                     session,
                     head.interview_id,
                     position,
-                    Save(op_id, envelope.base_revision, codes, texts),
+                    Save(op_id, envelope.base_revision, codes, texts, evaluation_id=envelope.evaluation_id),
                     author=ON_THE_WEB,
                     now=utc_now(),
                 ),
