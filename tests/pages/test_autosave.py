@@ -565,6 +565,23 @@ def test_a_conflict_does_not_take_the_words_that_are_written_meanwhile(installat
     assert stored(installation, interview).texts["COMMENT"] == "mine and more"
 
 
+def test_words_written_while_earlier_ones_are_on_their_way_do_not_collide_with_them(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    page.wait_for_load_state("networkidle")
+    release = hold(page, reaches=True)
+    area = page.locator("[name=COMMENT]")
+    area.fill("mine")
+    until(page, lambda: release.held)
+    area.press_sequentially(" and more")
+    release()
+
+    until(page, lambda: stored(installation, interview).texts.get("COMMENT") == "mine and more")
+    assert area.input_value() == "mine and more"
+    assert page.locator("#COMMENT-conflict").count() == 0
+
+
 def test_an_answer_that_others_gave_too_hides_nothing_else_of_theirs(installation, visit, at_practice):
     page = visit(is_cut_off=True)
     interview = at_practice(page)

@@ -154,6 +154,9 @@ class Autosave {
       for (const { question, values } of save.answers) {
         if (!marked.has(question)) {
           this.further.set(question, reply.revision);
+          // What is written meanwhile builds on it.
+          const written = this.typing.get(question);
+          if (written) written.base = Math.max(written.base, reply.revision);
           this.questions.settle(question);
         } else if (!this.#isOnItsWay(question)) {
           this.#mark(question, values, reply);
