@@ -209,9 +209,10 @@ def _moment(moment: datetime) -> str:
 
 
 def _saved_in_words(head: Head, saved: Saved | None) -> str:
-    if saved is None:
+    moment = saved.saved_at if saved else head.last_answer_at
+    if moment is None:
         return ""
-    return ui(page_language())("autosave.saved", time=clock(saved.saved_at, page_language(), head.timezone))
+    return ui(page_language())("autosave.saved", time=clock(moment, page_language(), head.timezone))
 
 
 def _news_in_words(head: Head, last: LastAnswer) -> str:

@@ -508,6 +508,22 @@ def test_what_waits_on_the_device_is_sent_even_if_an_answer_is_on_its_way(instal
     until(again, lambda: stored(installation, interview).codes["FAM"] == 2)
 
 
+def test_what_waits_on_the_device_does_not_cover_what_is_written_now(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    address = page.url
+    again = page.context.new_page()
+    leave_on_device(page, lambda: page.locator("[name=COMMENT]").fill("old"))
+    session = hold(again, re.compile("/session$"))
+    again.goto(address)
+    again.locator("[name=COMMENT]").press_sequentially("new")
+    session()
+    again.wait_for_timeout(2_000)
+
+    assert again.locator("[name=COMMENT]").input_value() == "new"
+
+
 def test_news_leave_a_choice_between_two_answers_on_the_page(installation, visit, at_practice):
     page = visit()
     interview = at_practice(page)
@@ -594,3 +610,82 @@ def test_an_answer_that_others_gave_too_hides_nothing_else_of_theirs(installatio
 
     expect(page.locator("#EXIST-conflict")).to_be_visible()
     assert stored(installation, interview).codes["EXIST"] == 3
+
+
+def test_next_does_not_leave_two_answers_behind(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(re.compile("/news"), lambda route: route.abort())
+    page.wait_for_timeout(300)
+    release = hold(page)
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    answer(page, "FAM", 3)
+    until(page, lambda: release.held)
+    answer(page, "EXIST", 3)
+    page.locator(".actions .btn--primary").click()
+    release()
+
+    until(page, lambda: stored(installation, interview).codes["EXIST"] == 3)
+    page.wait_for_timeout(500)
+    assert "/know" in page.url
+    expect(page.locator("#FAM-conflict")).to_be_visible()
+    expect(state(page)).to_have_attribute("data-state", "problem")
+
+
+def test_a_box_ticked_and_unticked_leaves_no_answer_waiting(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    page.context.set_offline(True)
+    answer(page, "FAM", 2)
+    expect(state(page)).to_have_attribute("data-state", "offline")
+    answer(page, "ENABLER", "E01")
+    page.locator('input[name="ENABLER"][value="E01"]').uncheck()
+    page.context.set_offline(False)
+
+    expect(state(page)).to_have_attribute("data-state", "saved", timeout=10_000)
+
+
+def test_nothing_is_said_to_be_on_the_device_where_nothing_is(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    at_practice(page)
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+
+    answer(page, "FAM", 2)
+
+    expect(state(page)).to_have_attribute("data-state", "offline")
+    expect(state(page)).to_contain_text("This browser keeps nothing on the device")
+    expect(state(page)).not_to_contain_text("are kept on this device")
+    page.context.set_offline(False)
+
+
+def test_a_page_that_could_not_ask_for_its_session_asks_again(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.route(re.compile("/session$"), lambda route: route.abort(), times=1)
+    page.reload()
+    page.wait_for_timeout(500)
+    saved(page, lambda: answer(page, "EXIST", 3))
+    address = page.url
+    again = page.context.new_page()
+    page.wait_for_timeout(500)
+    leave_on_device(page, lambda: answer(page, "FAM", 2))
+
+    again.goto(address)
+
+    until(again, lambda: stored(installation, interview).codes["FAM"] == 2)
+
+
+def test_a_save_that_can_never_go_through_is_not_called_saved(visit, at_practice):
+    page = visit()
+    at_practice(page)
+    saved(page, lambda: answer(page, "EXIST", 3))
+    page.route(re.compile("/answers$"), lambda route: route.fulfill(status=422, json={"code": "unprocessable_entity"}))
+
+    answer(page, "FAM", 2)
+
+    expect(page.locator("#elsewhere")).to_contain_text("Show the page again")
+    expect(state(page)).to_have_attribute("data-state", "problem")
+    expect(state(page)).to_contain_text("The questions on this page have changed.")

@@ -34,7 +34,9 @@ class Autosave {
     this.elsewhere = document.getElementById("elsewhere");
     this.pause = document.getElementById("pause");
     this.typing = new Map();
+    this.given = new Set();
     this.failures = 0;
+    this.isOpening = false;
     this.isSending = false;
     this.isOver = false;
     this.leaving = null;
@@ -55,20 +57,27 @@ class Autosave {
     this.pause.addEventListener("cancel", (event) => event.preventDefault());
     setTimeout(() => this.#news(), NEWS_EVERY);
     await this.#open();
+  }
+
+  /** Once it is open, answers wait on the device. Until the server can be asked they wait in memory. */
+  async #open() {
+    if (this.isOpening) return;
+    this.isOpening = true;
+    const key = await this.server.open();
+    const store = key === null ? null : await Store.open(this.server.address, key);
+    if (store !== null) this.#showAgain(await this.outbox.keepIn(store));
+    this.isOpening = false;
+    if (this.state.dataset.state === "offline") this.#say("offline");
+    else if (key !== null && !this.outbox.store) this.#say("memory");
     this.#send();
   }
 
-  async #open() {
-    const key = await this.server.open();
-    if (key === null) return;
-    const store = await Store.open(this.server.address, key);
-    if (store === null) {
-      this.#say("memory");
-      return;
-    }
-    for (const save of await this.outbox.keepIn(store)) {
+  #showAgain(saves) {
+    for (const save of saves) {
       if (save.evaluation !== this.evaluation) continue;
-      for (const [question, { values }] of Object.entries(save.answers)) this.questions.set(question, values);
+      for (const [question, { values }] of Object.entries(save.answers)) {
+        if (!this.given.has(question)) this.questions.set(question, values);
+      }
     }
   }
 
@@ -83,6 +92,7 @@ class Autosave {
     this.lastAct = Date.now();
     const question = this.questions.of(control);
     if (control.type !== "textarea" || !question) return;
+    this.given.add(question);
     // What others change while somebody types is not seen by who types.
     const base = this.typing.get(question)?.base ?? this.#baseOf(question);
     clearTimeout(this.typing.get(question)?.timer);
@@ -94,6 +104,7 @@ class Autosave {
     clearTimeout(this.typing.get(question)?.timer);
     this.typing.delete(question);
     if (this.isOver) return;
+    this.given.add(question);
     this.outbox.add(this, question, this.questions.values(question), base);
     this.#send();
   }
@@ -115,34 +126,42 @@ class Autosave {
   async #send() {
     if (this.isSending) return;
     this.isSending = true;
-    while (!this.outbox.isEmpty && !this.isOver && !this.pause.open) {
-      const save = this.outbox.next();
-      const outcome = await this.#patiently(this.server.save(save));
-      if (outcome.kind === "later") {
-        this.failures += 1;
-        this.#say(navigator.onLine ? "retry" : "offline");
-        await this.#wait(outcome.wait);
-      } else {
-        this.#took(save, outcome);
-      }
+    try {
+      while (!this.outbox.isEmpty && !this.isOver && !this.pause.open) await this.#sendNext();
+    } finally {
+      this.isSending = false;
     }
-    this.isSending = false;
     if (this.leaving && (this.outbox.isEmpty || this.isOver)) this.#leave();
+  }
+
+  async #sendNext() {
+    const save = this.outbox.next();
+    const outcome = await this.#patiently(this.server.save(save));
+    if (outcome.kind !== "later") {
+      this.#took(save, outcome);
+      return;
+    }
+    this.failures += 1;
+    this.#say(navigator.onLine ? "retry" : "offline");
+    await this.#wait(outcome.wait);
   }
 
   #took(save, { kind, reply }) {
     if (kind === "done") {
       const wasFailing = this.failures > 0;
       this.failures = 0;
+      if (!this.server.secret) this.#open();
       this.outbox.done(save, reply.revision, markedBy(reply));
       this.#show(save, reply, wasFailing);
     } else if (kind === "session") {
-      this.pause.showModal();
+      this.#ask();
     } else if (kind === "wrong" && reply.code === "operation_reused") {
       this.outbox.renumber(save);
     } else if (kind === "wrong") {
       this.outbox.drop(save);
+      this.failures = 0;
       this.#tellThatPageChanged();
+      this.#sayHowItStands("new", "");
     } else if (kind === "over") {
       this.#end(reply);
     } // "token": the new one is there, so the loop sends the same save again.
@@ -159,6 +178,7 @@ class Autosave {
           if (written) written.base = Math.max(written.base, reply.revision);
           this.questions.settle(question);
         } else if (!this.#isOnItsWay(question)) {
+          this.leaving = null; // There is something to look at first.
           this.#mark(question, values, reply);
         } // Else the reply to what was given meanwhile tells it, because that builds on the same.
       }
@@ -166,18 +186,16 @@ class Autosave {
     // One more than was seen: nobody else has changed anything in between.
     if (reply.is_new && reply.revision === this.seen + 1) this.seen = reply.revision;
     this.#noteRevision();
-    if (!this.outbox.isEmpty) return;
-    if (marked.size > 0) {
-      this.leaving = null; // There is something to look at first.
-      this.#say("problem");
-    } else if (reply.says) {
-      this.#say("saved", wasFailing ? `${this.texts.online}. ${reply.says}` : reply.says);
-    }
+    const says = wasFailing && reply.says ? `${this.texts.online}. ${reply.says}` : reply.says;
+    this.#sayHowItStands(reply.says ? "saved" : "new", says);
   }
 
   #mark(question, mine, reply) {
     const html = reply.questions[question];
-    if (!html || !this.questions.replace(question, html)) return;
+    if (!html || !this.questions.replace(question, html)) {
+      this.#tellThatPageChanged(); // It is not asked any more.
+      return;
+    }
     if (reply.conflicts.some((each) => each.question === question)) this.further.set(question, reply.revision);
     this.questions.offerBoth(
       question,
@@ -189,7 +207,7 @@ class Autosave {
       () => {
         this.questions.settle(question);
         this.questions.focus(question);
-        this.#say("saved", reply.says);
+        this.#sayHowItStands("saved", reply.says);
         this.#news(true); // It may have changed since it was shown here.
       },
     );
@@ -280,10 +298,11 @@ class Autosave {
     if (!this.isOver && !this.pause.open && !document.hidden && !this.leaving) {
       const { kind, reply } = await this.server.news(this.seen, this.position, this.step);
       if (kind === "done" && reply.revision > this.seen) this.#hear(reply);
-      else if (kind === "session") this.pause.showModal();
+      else if (kind === "session") this.#ask();
       else if (kind === "over") this.#end(reply);
       else if (kind === "wrong") this.#tellThatPageChanged();
     }
+    if (!this.server.secret && !this.isOver && !this.pause.open && !document.hidden) await this.#open();
     if (!once) setTimeout(() => this.#news(), Date.now() - this.lastAct > IDLE ? NEWS_WHEN_IDLE : NEWS_EVERY);
   }
 
@@ -322,10 +341,23 @@ class Autosave {
   // What the page says ------------------------------------------------------------------------------------------------
 
   #say(state, words = this.texts[state]) {
-    if (state === "saved" && !this.outbox.store) words = `${words} · ${this.texts.memory}`;
+    if (state === "saved" && !this.outbox.store && !this.isOpening) words = `${words} · ${this.texts.memory}`;
+    if (state === "offline" && !this.outbox.store) words = this.texts.memory;
     this.state.dataset.state = state;
     const place = this.state.querySelector("span");
     if (place.textContent !== words) place.textContent = words;
+  }
+
+  /** Nothing waits any more, unless it does; and what needs a look goes before what is saved. */
+  #sayHowItStands(state, words) {
+    if (!this.outbox.isEmpty) return;
+    if (this.questions.hasMarks) this.#say("problem");
+    else if (this.elsewhere.querySelector("a")) this.#say("problem", this.texts.changed);
+    else this.#say(state, words);
+  }
+
+  #ask() {
+    if (!this.pause.open) this.pause.showModal();
   }
 
   #tell(words) {

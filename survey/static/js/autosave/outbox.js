@@ -21,11 +21,16 @@ export class Outbox {
   /** Keep on the device from now on, with what pages that are gone have left there. */
   async keepIn(store) {
     this.store = store;
-    const { saves, forget } = await store.left();
-    this.saves.unshift(...saves.map((save) => ({ ...save, sealed: true })));
-    await this.#keep();
-    await forget();
-    return saves;
+    try {
+      const { saves, forget } = await store.left();
+      this.saves.unshift(...saves.map((save) => ({ ...save, sealed: true })));
+      await this.#keep();
+      if (this.store) await forget();
+      return saves;
+    } catch {
+      this.store = null;
+      return [];
+    }
   }
 
   add({ position, evaluation }, question, values, base_revision) {

@@ -56,6 +56,10 @@ export class Questions {
     return Boolean(this.#place(question)?.dataset.state);
   }
 
+  get hasMarks() {
+    return this.form.querySelector(":is(.q, .yn)[data-state]") !== null;
+  }
+
   /** The answer stands: what was said about it is settled. */
   settle(question) {
     const place = this.#place(question);
