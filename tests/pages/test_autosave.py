@@ -678,6 +678,24 @@ def test_a_page_that_could_not_ask_for_its_session_asks_again(installation, visi
     until(again, lambda: stored(installation, interview).codes["FAM"] == 2)
 
 
+def test_a_form_token_that_is_refused_again_and_again_is_no_storm(visit, at_practice):
+    page = visit()
+    at_practice(page)
+    page.wait_for_load_state("networkidle")
+    posts = []
+
+    def refuse(route):
+        posts.append(route.request.url)
+        route.fulfill(status=400, json={"code": "form_token", "form_token": "again"})
+
+    page.route(re.compile("/answers$"), refuse)
+    answer(page, "FAM", 2)
+    page.wait_for_timeout(2_000)
+
+    assert 2 <= len(posts) <= 6
+    page.unroute(re.compile("/answers$"))
+
+
 def test_a_save_that_can_never_go_through_is_not_called_saved(visit, at_practice):
     page = visit()
     at_practice(page)

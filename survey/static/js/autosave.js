@@ -27,7 +27,7 @@ class Autosave {
     // Everything up to this revision is on the page; single questions may be further.
     this.seen = Number(form.dataset.revision);
     this.further = new Map();
-    this.server = new Server(form.dataset.autosave);
+    this.server = new Server(form.dataset.autosave, form.elements.csrf_token.value);
     this.outbox = new Outbox();
     this.questions = new Questions(form, this.texts);
     this.state = document.getElementById("save-state");
@@ -164,7 +164,7 @@ class Autosave {
       this.#sayHowItStands("new", "");
     } else if (kind === "over") {
       this.#end(reply);
-    } // "token": the new one is there, so the loop sends the same save again.
+    }
   }
 
   #show(save, reply, wasFailing) {

@@ -4,12 +4,12 @@ const TIME_LIMIT = 15_000;
 const OVER = new Set(["study_closed", "not_open_yet", "already_submitted", "declined", "withdrawn", "no_consent"]);
 const WRONG = new Set([404, 409, 413, 422]);
 
-/** Outcomes: "done" (the reply says what stands), "token", "session", "later", "over" (nothing is taken any more),
+/** Outcomes: "done" (the reply says what stands), "session", "later", "over" (nothing is taken any more),
     "wrong" (this save can never go through). What nobody has foreseen is tried again later: it keeps the answers. */
 export class Server {
-  constructor(address) {
+  constructor(address, formToken) {
     this.address = address;
-    this.formToken = "";
+    this.formToken = formToken;
     this.secret = "";
   }
 
@@ -23,9 +23,7 @@ export class Server {
   async renew() {
     // Another page of this browser may have gone on, or opened the link, before.
     let outcome = await this.#ask("session");
-    for (let again = 0; again < 2 && (outcome.kind === "session" || outcome.kind === "token"); again += 1) {
-      outcome = await this.#ask("session", { secret: this.secret });
-    }
+    if (outcome.kind === "session") outcome = await this.#ask("session", { secret: this.secret });
     if (outcome.kind === "done") this.#keep(outcome.reply);
     return outcome.kind === "done" || outcome.kind === "later" ? outcome.kind : "session";
   }
@@ -46,7 +44,7 @@ export class Server {
     return reply.storage_key;
   }
 
-  async #ask(path, body, keepalive = false) {
+  async #ask(path, body, keepalive = false, isAgain = false) {
     const request = { headers: { Accept: "application/json" }, keepalive, cache: "no-store", redirect: "error" };
     if (body) {
       request.method = "POST";
@@ -62,14 +60,18 @@ export class Server {
     } catch {
       return { kind: "later", wait: 0 };
     }
-    if (reply.form_token && reply.code === "form_token") this.formToken = reply.form_token;
+    if (reply.code === "form_token") {
+      // A new one comes with the refusal. If that is refused, too, the browser takes no cookies, or a proxy is at work.
+      if (isAgain) return { kind: "later", wait: 0 };
+      this.formToken = reply.form_token;
+      return this.#ask(path, body, keepalive, true);
+    }
     return { kind: kindOf(response.status, reply), reply, wait: waitOf(response) };
   }
 }
 
 function kindOf(status, reply) {
   if (status < 300 || "revision" in reply) return "done";
-  if (reply.code === "form_token") return "token";
   if (status === 401 || reply.code === "not_yours") return "session";
   if (OVER.has(reply.code)) return "over";
   return reply.code === "bad_request" || WRONG.has(status) ? "wrong" : "later";
