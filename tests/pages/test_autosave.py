@@ -707,3 +707,19 @@ def test_a_save_that_can_never_go_through_is_not_called_saved(visit, at_practice
     expect(page.locator("#elsewhere")).to_contain_text("Show the page again")
     expect(state(page)).to_have_attribute("data-state", "problem")
     expect(state(page)).to_contain_text("The questions on this page have changed.")
+
+
+def test_half_a_character_costs_neither_the_text_nor_other_answers(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    area = page.locator("[name=COMMENT]")
+
+    saved(
+        page,
+        lambda: area.evaluate(
+            "(area) => { area.value = 'a \\ud83d b'; area.dispatchEvent(new Event('change', { bubbles: true })); }"
+        ),
+    )
+
+    assert stored(installation, interview).texts["COMMENT"] == "a \N{REPLACEMENT CHARACTER} b"

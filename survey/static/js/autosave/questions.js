@@ -17,7 +17,7 @@ export class Questions {
 
   values(question) {
     const controls = this.#controls(question);
-    if (controls[0]?.type === "textarea") return [controls[0].value];
+    if (controls[0]?.type === "textarea") return [asAFormSends(controls[0].value)];
     return controls.filter((control) => control.checked).map((control) => control.value);
   }
 
@@ -94,6 +94,11 @@ export class Questions {
 }
 
 function button(text, act) {
+/** Halves of characters, which scripts can leave in a field, cannot be written down; forms send a sign for them. */
+function asAFormSends(text) {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
+}
+
   const made = document.createElement("button");
   made.type = "button";
   made.className = "btn btn--small";
