@@ -723,3 +723,18 @@ def test_half_a_character_costs_neither_the_text_nor_other_answers(installation,
     )
 
     assert stored(installation, interview).texts["COMMENT"] == "a \N{REPLACEMENT CHARACTER} b"
+
+
+def test_a_button_works_again_when_its_page_never_comes(visit, at_practice):
+    page = visit(is_cut_off=True)
+    page.clock.install()
+    at_practice(page)
+    saved(page, lambda: answer(page, "FAM", 2))
+    saved(page, lambda: answer(page, "EXIST", 3))
+    page.route(re.compile("/practice/1/know"), lambda route: route.fulfill(status=204), times=1)
+    page.locator(".actions .btn--primary").click()
+    page.clock.fast_forward(20_000)
+
+    press(page)
+
+    page.wait_for_url(re.compile("/practice/1/(?!know)"))

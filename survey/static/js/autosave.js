@@ -15,6 +15,7 @@ const NEWS_EVERY = 4_000;
 const NEWS_WHEN_IDLE = 30_000;
 const IDLE = 10 * 60 * 1000;
 const LONGEST_WAIT = 30_000;
+const LEAVING_TAKES = 15_000;
 const KEEPALIVE_AT_MOST = 60 * 1024;
 
 class Autosave {
@@ -247,7 +248,12 @@ class Autosave {
       return;
     }
     if (this.outbox.isEmpty || this.isOver) {
-      this.leaving = { isSent: true };
+      const leaving = { isSent: true };
+      this.leaving = leaving;
+      // Who stopped the browser meanwhile is still here and may press again.
+      setTimeout(() => {
+        if (this.leaving === leaving) this.leaving = null;
+      }, LEAVING_TAKES);
       return;
     }
     event.preventDefault();
