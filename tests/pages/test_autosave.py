@@ -725,6 +725,41 @@ def test_half_a_character_costs_neither_the_text_nor_other_answers(installation,
     assert stored(installation, interview).texts["COMMENT"] == "a \N{REPLACEMENT CHARACTER} b"
 
 
+def test_a_text_that_was_put_right_is_not_called_wrong_any_more(visit, at_practice):
+    page = visit()
+    at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    area = page.locator("[name=COMMENT]")
+    area.fill("a\x07b")
+    expect(area).to_have_attribute("aria-invalid", "true")
+
+    saved(page, lambda: area.fill("ab"))
+
+    assert area.get_attribute("aria-invalid") is None
+    assert page.locator("#COMMENT-problem").count() == 0
+
+
+def test_a_choice_between_two_answers_leaves_the_keyboard_at_the_chosen_one(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.wait_for_load_state("networkidle")
+    installation.answer_elsewhere(interview, 1, {"FAM": 2})
+    answer(page, "FAM", 3)
+
+    page.get_by_role("button", name="Use the saved one").click()
+
+    expect(page.locator('input[name="FAM"][value="2"]')).to_be_focused()
+
+
+def test_the_place_for_news_is_there_before_there_are_news(visit, at_practice):
+    page = visit()
+    at_practice(page)
+
+    # Screen readers announce only what changes in a place that they know.
+    assert page.locator("#elsewhere").evaluate("(place) => getComputedStyle(place).display") != "none"
+    assert page.locator("#pause").get_attribute("aria-describedby") == "pause-text"
+
+
 def test_a_button_works_again_when_its_page_never_comes(visit, at_practice):
     page = visit(is_cut_off=True)
     page.clock.install()

@@ -65,7 +65,7 @@ export class Questions {
     const place = this.#place(question);
     if (!place?.dataset.state) return;
     delete place.dataset.state;
-    place.removeAttribute("aria-invalid");
+    for (const each of [place, ...place.querySelectorAll("[aria-invalid]")]) each.removeAttribute("aria-invalid");
     for (const remark of place.querySelectorAll(".q-error, .q-conflict")) remark.remove();
   }
 
@@ -81,7 +81,8 @@ export class Questions {
   }
 
   focus(question) {
-    this.#controls(question)[0]?.focus();
+    const controls = this.#controls(question);
+    (controls.find((control) => control.checked) ?? controls[0])?.focus();
   }
 
   #controls(question) {
@@ -93,12 +94,12 @@ export class Questions {
   }
 }
 
-function button(text, act) {
 /** Halves of characters, which scripts can leave in a field, cannot be written down; forms send a sign for them. */
 function asAFormSends(text) {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 }
 
+function button(text, act) {
   const made = document.createElement("button");
   made.type = "button";
   made.className = "btn btn--small";
