@@ -2,8 +2,9 @@
 PYTHON ?= .venv/bin/python
 BIN := $(dir $(PYTHON))
 T ?= tests
+D ?= sqlite
 
-.PHONY: help venv dev test check style types imports templates dependencies instruments fix pictures bench mutants migration
+.PHONY: help venv dev test check style types imports templates dependencies instruments fix pictures bench load mutants migration
 
 help:          ## Show these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +50,9 @@ pictures:      ## Photograph every page and sheet into pictures/
 
 bench:         ## Measure: ratios of one run against the plain way
 	$(PYTHON) tests/benchmarks
+
+load:          ## Measure: answers at constant rates on a real server, a minute for each load; D=postgresql
+	$(PYTHON) tests/load --database $(D) --scenarios L1 L1-news L2 L3 L4 L5 L5-command L6 L9
 
 mutants:       ## Mutation tests of scoring, routing and statistics
 	$(BIN)mutmut run
