@@ -6,17 +6,25 @@ import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 from flask import Flask
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
+
+from survey.web.patience import WAITED
 
 THREADS = 8
 WAITING = 1024  # connections that the system keeps until a thread is free
+# Connections that are open. A page asks for news every few seconds, so its connection stays.
+CONNECTIONS = 1000
 
 
 def listen_at(host: str, port: int) -> socket.socket:
@@ -55,21 +63,46 @@ def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = T
     """Serve until Ctrl-C or SIGTERM; then let running requests finish, for five seconds at most, and come back."""
     # A browser asks for a page's files all at once; that one of them waits for a thread is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(
+    server: Any = create_server(
         app,
         sockets=[listening],
         threads=threads,
         # Behind a proxy that speaks HTTPS, pages have to know that the browser does.
         url_scheme=urlsplit(base_url).scheme,
         clear_untrusted_proxy_headers=True,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,  # the other way ends at a thousand files
         channel_timeout=30,  # a browser that stops in the middle of a request gives its place to others
         ident=None,
     )
+    server.channel_class = _Channel
     with _terminating():
         try:
             server.run()
         finally:
             server.close()
+
+
+class _Task(WSGITask):
+    """A request that knows how long it has waited for a thread."""
+
+    channel: "_Channel"
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ[WAITED] = time.monotonic() - self.channel.came_at
+        return environ
+
+
+class _Channel(HTTPChannel):
+    """A connection that knows when its request came."""
+
+    task_class = _Task
+    came_at = 0.0
+
+    def received(self, data: bytes) -> bool:
+        self.came_at = time.monotonic()
+        return bool(super().received(data))
 
 
 @contextmanager
