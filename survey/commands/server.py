@@ -84,7 +84,7 @@ def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = T
 
 
 class _Task(WSGITask):
-    """A request that knows how long it has waited for a thread."""
+    """A request that knows how long it has waited for a thread, and leaves its connection open where it may."""
 
     channel: "_Channel"
 
@@ -92,6 +92,16 @@ class _Task(WSGITask):
         environ: dict[str, Any] = super().get_environment()
         environ[WAITED] = time.monotonic() - self.channel.came_at
         return environ
+
+    def set_close_on_finish(self) -> None:
+        """Not for want of a length where there is no body: such an answer ends with its headers (RFC 9112, 6.3).
+
+        Else every "no news" would cost the page its connection.
+        """
+        # The stubs know requests only that could not be read.
+        headers: dict[str, str] = self.request.headers  # type: ignore[attr-defined]
+        if self.has_body or self.version == "1.0" or headers.get("CONNECTION", "").lower() == "close":
+            super().set_close_on_finish()
 
 
 class _Channel(HTTPChannel):

@@ -1,9 +1,12 @@
-"""What the server tells the application about a request."""
+"""What the server tells the application about a request, and how long connections last."""
 
+import http.client
 import subprocess
 import sys
 import threading
 import time
+import urllib.parse
+from contextlib import closing
 
 import pytest
 from processes import get, lines_until
@@ -20,6 +23,10 @@ app = Flask("test")
 def slow():
     time.sleep(0.5)
     return "slow"
+
+@app.get("/nothing")
+def nothing():
+    return "", 204
 
 @app.get("/waited")
 def waited():
@@ -48,3 +55,22 @@ def test_a_request_knows_how_long_it_waited_for_a_thread(address):
     slow.join()
 
     assert 0 <= at_once < 0.3 < behind < 60
+
+
+def test_an_answer_without_a_body_leaves_the_connection_open(address):
+    with closing(http.client.HTTPConnection(urllib.parse.urlparse(address).netloc, timeout=10)) as connection:
+        connection.connect()
+        own_port = connection.sock.getsockname()[1]
+        for path in ("/nothing", "/nothing", "/waited"):
+            connection.request("GET", path)
+            connection.getresponse().read()
+
+        assert connection.sock is not None
+        assert connection.sock.getsockname()[1] == own_port
+
+
+def test_who_asks_for_the_end_of_a_connection_gets_it(address):
+    with closing(http.client.HTTPConnection(urllib.parse.urlparse(address).netloc, timeout=10)) as connection:
+        connection.request("GET", "/nothing", headers={"Connection": "close"})
+
+        assert connection.getresponse().headers["Connection"] == "close"
