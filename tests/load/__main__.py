@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from open_loop import Rates
-from prepared import prepared
-from respondents import invite
+from prepared import PEOPLE, people_in, prepared
+from respondents import let_in
 from scenarios import HEADER, LARGE, STEADY, WITH_NEWS, Field
 from served import machine_load, serving, wait_until_calm
 from truth import verify
@@ -31,7 +31,6 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 ALL = ("L1", "L1-news", "L2", "L3", "L4", "L5", "L5-command", "L6", "L9")
 # People at open pages for each save a second: one answer every twelve seconds.
 PEOPLE_PER_SAVE = 12
-MOST_PEOPLE = 2_400
 
 
 def options():
@@ -68,7 +67,7 @@ def main():
 
 
 def measured(asked, folder, url, database):
-    respondents = invite(database, asked.people or people(asked))
+    respondents = let_in(database, people_in(asked.answers)[: asked.people or people(asked)])
     wait_until_calm(asked.calm, asked.patience)
     extra = [part for option in asked.serve for part in (f"--{option.partition('=')[0]}", option.partition("=")[2])]
     with serving(folder, url, *extra) as served:
@@ -156,7 +155,7 @@ def heading(asked, folder, url, database, number):
 
 def people(asked):
     saves = [asked.saves or 0, *({"L2": 100, "L3": 200, "L4": 600}.get(each, 50) for each in asked.scenarios)]
-    return min(max(round(PEOPLE_PER_SAVE * max(saves)), 100), MOST_PEOPLE)
+    return min(max(round(PEOPLE_PER_SAVE * max(saves)), 100), PEOPLE)
 
 
 if __name__ == "__main__":

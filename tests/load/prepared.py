@@ -1,29 +1,32 @@
 """Databases with many answers to measure on: made once through the services, kept, and copied for each run."""
 
+import json
 import os
 import random
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from respondents import STUDY, invite
 from sqlalchemy import func, make_url, select, text
 
 from survey.catalogue import read_catalogue
 from survey.database import Database
-from survey.models import AnswerChange, Base, Study
-from survey.queries.studies import study_by_key
+from survey.models import AnswerChange, Base
 from survey.services import simulating, studying
 from survey.services.saving import SIMULATION
 from survey.texts import LANGUAGES
 
-STUDY = "load"
 KEPT = Path(tempfile.gettempdir()) / "survey-load"
 # Beside it, not in it: run as root, the server opens the folders above its own to others.
 POSTGRES = Path(tempfile.gettempdir()) / "survey-load-postgres"
+# Who can have a page open during a load: for three times the highest rate when each answer takes a second.
+PEOPLE = 800
 INTERVIEWS_AT_A_TIME = 250
 ROWS_AT_A_TIME = 5_000
 
@@ -83,9 +86,19 @@ def kept_file(answers: int) -> Path:
             left.unlink()
         database = Database(f"sqlite:///{draft}")
         fill(database, answers)
+        people_file(answers).write_text(json.dumps([str(each) for each in invite(database, PEOPLE)]), encoding="utf-8")
         database.dispose()
         draft.rename(file)
     return file
+
+
+def people_in(answers: int) -> list[uuid.UUID]:
+    """The interviews of the people who can have a page open."""
+    return [uuid.UUID(each) for each in json.loads(people_file(answers).read_text(encoding="utf-8"))]
+
+
+def people_file(answers: int) -> Path:
+    return KEPT / f"{answers}.people.json"
 
 
 def fill(database: Database, answers: int) -> None:
@@ -114,12 +127,6 @@ def answers_in(database: Database) -> int:
     """How many answers people have given; what rules wrote into the log is not counted."""
     with database.reading() as session:
         return session.scalar(select(func.count()).where(AnswerChange.author == SIMULATION)) or 0
-
-
-def study_in(session) -> Study:
-    study = study_by_key(session, STUDY)
-    assert study is not None
-    return study
 
 
 def copy(file: Path, url: str) -> None:

@@ -7,14 +7,15 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from prepared import study_in
+from sqlalchemy import func, select
 
 from instruments import Mode
-from survey.models import Evaluation
-from survey.queries.studies import region_by_key, regions_of
+from survey.models import Evaluation, Interview
+from survey.queries.studies import region_by_key, regions_of, study_by_key
 from survey.services import accounts, inviting
 from survey.services.interviewing import RESPONDENT, Author, Save, begin, save_answers, save_profile
 
+STUDY = "load"
 # In the order of the pages, with answers after which the others are asked all the same.
 ASKED = {
     "FAM": (2, 3),
@@ -102,19 +103,45 @@ class Respondent:
         return practice % self.practices + 1, tuple(ASKED)[question]
 
 
-def invite(database, number, *, seed=1):
-    """So many people who have consented and answered the profile, each with a session."""
+def invite(database, number):
+    """So many people who have consented and answered the profile: the ids of their interviews.
+
+    Giving them practices takes long where many answers are, so it is done once and kept with those.
+    """
     found = []
     while len(found) < number:
         with database.writing() as session:
             some = range(len(found), min(number, len(found) + AT_A_TIME))
-            found += [_respondent(session, random.Random(f"{seed}/{index}"), index) for index in some]
+            found += [_begin(session, index) for index in some]
     return found
 
 
-def _respondent(session, generator, index):
+def let_in(database, ids):
+    """The people of these interviews, each with a session."""
     now = datetime.now(UTC)
-    study = study_in(session)
+    with database.writing() as session:
+        practices = func.count(Evaluation.id)
+        rows = session.execute(
+            select(Interview.id, Interview.revision, practices)
+            .join(Evaluation, Evaluation.interview_id == Interview.id)
+            .where(Interview.id.in_(ids))
+            .group_by(Interview.id, Interview.revision)
+        ).all()
+        return [
+            Respondent(
+                interview_id,
+                accounts.open_respondent_session(session, interview_id, None, now=now),
+                count,
+                revision,
+                random.Random(f"{now}/{interview_id}"),
+            )
+            for interview_id, revision, count in rows
+        ]
+
+
+def _begin(session, index):
+    now = datetime.now(UTC)
+    study = study_by_key(session, STUDY)
     keys = regions_of(session, study.id)
     key = keys[index % len(keys)]
     region = region_by_key(session, study.id, key)
@@ -122,13 +149,8 @@ def _respondent(session, generator, index):
     interview_id = begin(session, invitation.token, language="en", now=now)
     author = Author(RESPONDENT, Mode.WEB)
     profile = Save(uuid.uuid4(), 0, {"STAKEHOLDER": 1, "YEARS": 3, "ROLE": 2})
-    save_profile(session, interview_id, profile, region_key=key, author=author, now=now)
-    practices = session.query(Evaluation).filter_by(interview_id=interview_id).count()
-    token = accounts.open_respondent_session(session, interview_id, None, now=now)
-    revision = 1
-    for position in range(1, practices + 1):
-        saved = save_answers(
-            session, interview_id, position, Save(uuid.uuid4(), revision, FIRST), author=author, now=now
-        )
-        revision = saved.revision
-    return Respondent(interview_id, token, practices, revision, generator)
+    revision = save_profile(session, interview_id, profile, region_key=key, author=author, now=now).revision
+    for position in session.scalars(select(Evaluation.position).where(Evaluation.interview_id == interview_id)).all():
+        save = Save(uuid.uuid4(), revision, FIRST)
+        revision = save_answers(session, interview_id, position, save, author=author, now=now).revision
+    return interview_id

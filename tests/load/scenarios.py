@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from open_loop import Figures, OpenLoop, Rates, quantile
-from prepared import study_in
+from respondents import STUDY
 from served import machine_load
 
 from survey.models import Role
@@ -151,7 +151,7 @@ class Field:
                 name="Lea Lead",
                 password="a long enough password",
                 role=Role.LEAD,
-                study_key=study_in(session).key,
+                study_key=STUDY,
                 now=now,
                 passwords=passwords,
             )
