@@ -20,9 +20,9 @@ from pathlib import Path
 from open_loop import Rates
 from prepared import PEOPLE, people_in, prepared
 from respondents import let_in
+from running import machine_load, serving, wait_until_calm
 from scenarios import HEADER, LARGE, STEADY, WITH_NEWS, Field
-from served import machine_load, serving, wait_until_calm
-from truth import verify
+from verifying import verify
 from wire import Connections
 
 from survey.database import Database

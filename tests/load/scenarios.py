@@ -10,7 +10,7 @@ from pathlib import Path
 
 from open_loop import Figures, OpenLoop, Rates, quantile
 from respondents import STUDY
-from served import machine_load
+from running import machine_load
 
 from survey.models import Role
 from survey.services import accounts
