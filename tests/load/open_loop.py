@@ -32,10 +32,6 @@ class Figures:
         """In milliseconds; nan when nothing was answered."""
         return quantile(self.latencies, share)
 
-    @property
-    def is_clean(self):
-        return not self.errors and not self.refusals
-
 
 def quantile(values, share):
     """The value, in milliseconds, that this share of them does not exceed; nan of none."""
@@ -67,10 +63,6 @@ class Run:
     def goodput(self):
         """Saves per second that were acknowledged."""
         return len(self.saves.latencies) / self.seconds
-
-    @property
-    def is_clean(self):
-        return all(each.is_clean for each in (self.saves, self.pages, self.news))
 
 
 class OpenLoop:
