@@ -3,8 +3,12 @@
 A server that says how long a request has waited for a thread is kept from falling behind: what it cannot do in time it
 refuses in a tenth of a millisecond, and what it does is still wanted. Saves wait longer than pages, so that pages are
 refused first. A form is always taken: its page would have to give back what was typed, which is as much work.
+
+A moment in which everything stood still is no reason to refuse anybody: what piled up is done faster than people come
+back. So this begins when waiting has been too long for a while, and ends when nobody waits any more.
 """
 
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 WAITED = "survey.waited"
 LONGEST_FOR_SAVES = 0.75
 LONGEST_FOR_PAGES = 0.5
+A_WHILE = 0.5
+HARDLY = 0.1  # what nobody calls waiting
 # Who watches over the server wants to know whether it works, and files are sent in no time.
 ALWAYS = ("/health/", "/static/")
 SCRIPTS = "/api/"
@@ -36,13 +42,26 @@ class Patience:
         self._app, self._inner = app, inner
         # Made once for each language: the same words for everybody.
         self._refusal = cache(self._make_refusal)
+        # Since when, by `time.monotonic()`, requests have waited too long; None while they do not. Threads may write
+        # over each other here: it is the same moment to all of them.
+        self._since: float | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        if environ.get(WAITED, 0) > _longest(environ):
+        if self._refuses(environ.get(WAITED, 0), _longest(environ)):
             language = Request(environ).accept_languages.best_match(LANGUAGES) or DEFAULT
             refusal = self._refusal(language, for_script=environ["PATH_INFO"].startswith(SCRIPTS))
             return refusal(environ, start_response)
         return self._inner(environ, start_response)
+
+    def _refuses(self, waited: float, longest: float) -> bool:
+        if waited < HARDLY:
+            self._since = None
+            return False
+        if waited <= longest:
+            return False
+        now = time.monotonic()
+        since = self._since = now if self._since is None else self._since
+        return now - since >= A_WHILE
 
     def _make_refusal(self, language: str, *, for_script: bool) -> Response:
         # Nobody's address: pages of staff would speak English.
