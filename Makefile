@@ -2,8 +2,9 @@
 PYTHON ?= .venv/bin/python
 BIN := $(dir $(PYTHON))
 T ?= tests
+D ?= sqlite
 
-.PHONY: help venv dev test check style types imports templates dependencies instruments fix pictures bench faults mutants migration
+.PHONY: help venv dev test check style types imports templates dependencies instruments fix pictures bench load faults mutants migration
 
 help:          ## Show these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +53,9 @@ bench:         ## Measure: ratios of one run against the plain way
 
 faults:        ## The long fault tests: kills, restarts, full disks, upgrades under load; about an hour
 	$(PYTHON) -m pytest tests/faults -m long --long -n 0 -s
+
+load:          ## Measure: answers at constant rates on a real server, a minute for each load; D=postgresql
+	$(PYTHON) tests/load --database $(D) --scenarios L1 L1-news L2 L3 L4 L5 L5-command L6 L9
 
 mutants:       ## Mutation tests of scoring, routing and statistics
 	$(BIN)mutmut run

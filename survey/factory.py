@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFProtect
 from instruments import load_all
 from survey.database import Database
 from survey.settings import Settings
-from survey.web import api, assets, errors, filters, guards, headers, health, languages, printing, sessions
+from survey.web import api, assets, errors, filters, guards, headers, health, languages, patience, printing, sessions
 from survey.web import database as web_database
 from survey.web.account import views as account
 from survey.web.lead import views as lead
@@ -40,6 +40,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.register_blueprint(lead.bp)
     app.register_blueprint(health.bp)
     guards.refuse_unguarded_views(app)
+    patience.init_app(app)
     return app
 
 

@@ -19,7 +19,11 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
+
+from survey.web.patience import WAITED
 
 THREADS = 8
 WAITING = 1024  # connections that the system keeps until a thread is free
@@ -89,6 +93,7 @@ def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = T
         asyncore_use_poll=True,
         ident=None,
     )
+    server.channel_class = _Channel
     with _stopping(server) as stop:
         while not stop.is_set():
             wasyncore.loop(timeout=1, use_poll=True, map=served, count=1)
@@ -116,6 +121,38 @@ def _finish(server: Any, served: dict[int, Any]) -> None:
                 channel.will_close = True
     server.task_dispatcher.shutdown(timeout=max(1, end - time.monotonic()))
     wasyncore.close_all(served)
+
+
+class _Task(WSGITask):
+    """A request that knows how long it has waited for a thread, and leaves its connection open where it may."""
+
+    channel: "_Channel"
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ[WAITED] = time.monotonic() - self.channel.came_at
+        return environ
+
+    def set_close_on_finish(self) -> None:
+        """Not for want of a length where there is no body: such an answer ends with its headers (RFC 9112, 6.3).
+
+        Else every "no news" would cost the page its connection.
+        """
+        # The stubs know requests only that could not be read.
+        headers: dict[str, str] = self.request.headers  # type: ignore[attr-defined]
+        if self.has_body or self.version == "1.0" or headers.get("CONNECTION", "").lower() == "close":
+            super().set_close_on_finish()
+
+
+class _Channel(HTTPChannel):
+    """A connection that knows when its request came."""
+
+    task_class = _Task
+    came_at = 0.0
+
+    def received(self, data: bytes) -> bool:
+        self.came_at = time.monotonic()
+        return bool(super().received(data))
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Measures: `make bench`. Ratios of one run, with the machine's load beside them; nothing passes or fails by time.
 
-Run: python tests/benchmarks [counting | page-step [waitress | granian | gunicorn]]
+Run: python tests/benchmarks [counting | page-step | autosave [waitress | granian | gunicorn]]
 """
 
 import sys
 
+import autosave
 import counting
 import page_step
 from pairs import load
@@ -16,6 +17,8 @@ def main(what: str = "all", server: str = "waitress") -> None:
         print(counting.measure().sentence())
     if what in {"all", "page-step"}:
         print(*page_step.measure(server).lines(), sep="\n")
+    if what in {"all", "autosave"}:
+        print(*autosave.measure(server).lines(), sep="\n")
     print(load())
 
 

@@ -1,7 +1,9 @@
 """The plain way to build the page step: a Flask-WTF form with a field per question, an ORM row per answer.
 
 Nothing is made slow on purpose; it is what the tutorials of the three libraries add up to. Ten radio questions as on
-the criteria step, and the same durable settings of SQLite. Run: python naive_app.py PORT FOLDER SERVER
+the criteria step, saved with their page or one by one, and the same durable settings of SQLite.
+
+Run: python naive_app.py PORT FOLDER SERVER
 """
 
 import secrets
@@ -70,6 +72,11 @@ def make_form() -> type[FlaskForm]:
     return type("CriteriaForm", (FlaskForm,), fields)
 
 
+def make_form_of_one(item: str) -> type[FlaskForm]:
+    """A form for one answer, which a script sends on its own."""
+    return type("AnswerForm", (FlaskForm,), {item: getattr(make_form(), item)})
+
+
 def make_app(folder: Path) -> Flask:
     app = Flask(__name__)
     app.config.update(SECRET_KEY=secrets.token_hex(32), WTF_CSRF_TIME_LIMIT=None)
@@ -83,6 +90,7 @@ def make_app(folder: Path) -> Flask:
 
     Base.metadata.create_all(engine)
     form_class = make_form()
+    forms_of_one = {item: make_form_of_one(item) for item in ITEMS}
 
     @app.get("/start")
     def start():
@@ -110,6 +118,24 @@ def make_app(folder: Path) -> Flask:
                 db.commit()
                 return redirect(url_for("page", number=number % PAGES + 1), 303)
             return render_template_string(TEMPLATE, form=form, page=number, pages=PAGES, summary=SUMMARY)
+
+    @app.post("/page/<int:number>/answer")
+    def answer(number):
+        question = request.form["question"]
+        form = forms_of_one[question]()
+        if not form.validate():
+            return form.errors, 422
+        with Session(engine) as db:
+            interview = db.scalars(select(Interview).where(Interview.token == session["token"])).one()
+            wanted = {"interview_id": interview.id, "page": number, "question": question}
+            stored = db.scalars(select(Answer).filter_by(**wanted)).one_or_none()
+            if stored is None:
+                stored = Answer(**wanted)
+                db.add(stored)
+            stored.value, stored.changed_at = form[question].data, datetime.now(UTC)
+            saved_at = stored.changed_at
+            db.commit()
+        return {"saved_at": saved_at.isoformat()}
 
     return app
 

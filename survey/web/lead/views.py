@@ -14,7 +14,6 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from exports import Dataset
-from exports.workbook import write_workbook
 from survey.models import Study
 from survey.queries.studies import studies_of
 from survey.services.collecting import collect
@@ -29,6 +28,7 @@ from survey.web.guards import (
     staff,
     viewer,
 )
+from survey.web.lead import workbooks
 from survey.web.lead.cache import Computed, ResultsCache
 from survey.web.lead.heat_map import every_cell, heat_map, read_choice
 
@@ -90,6 +90,7 @@ def results(key: str) -> ResponseReturnValue:  # noqa: ARG001 (the guard has fou
         may_download=may_download(),
         map=page,
         every_cell=every_cell(page),
+        as_of=computed.dataset.study.cut_off,
     )
 
 
@@ -126,7 +127,7 @@ def _written(dataset: Dataset) -> BinaryIO:
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it when it has been sent)
     try:
         with _one_at_a_time():
-            write_workbook(dataset, file)
+            workbooks.write(dataset, file)
     except BaseException:
         file.close()
         raise

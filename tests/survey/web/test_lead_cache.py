@@ -44,6 +44,23 @@ def test_a_new_revision_is_computed_anew():
     assert computed.dataset.revision == 8
 
 
+def test_costly_results_are_shown_for_a_while_although_answers_have_come():
+    cache, source = ResultsCache(costly=0, oldest=60), Source(make_dataset())
+    first = cache.get(STUDY, 7, source)
+    source.dataset = make_dataset(revision=8)
+
+    assert cache.get(STUDY, 8, source) is first
+    assert source.asked == 1
+
+
+def test_costly_results_do_not_get_older_than_that():
+    cache, source = ResultsCache(costly=0, oldest=0), Source(make_dataset())
+    cache.get(STUDY, 7, source)
+    source.dataset = make_dataset(revision=8)
+
+    assert cache.get(STUDY, 8, source).dataset.revision == 8
+
+
 def test_newer_results_than_asked_for_are_good_enough():
     cache, source = ResultsCache(), Source(make_dataset(revision=9))
     cache.get(STUDY, 8, source)
