@@ -773,3 +773,20 @@ def test_a_button_works_again_when_its_page_never_comes(visit, at_practice):
     press(page)
 
     page.wait_for_url(re.compile("/practice/1/(?!know)"))
+
+
+def test_an_answer_that_lost_is_told_on_another_page_and_shown_on_its_own(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    address = page.url
+    again = page.context.new_page()
+    leave_on_device(page, lambda: answer(page, "FAM", 3))
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+
+    again.goto(address.replace("/practice/1/", "/practice/2/"))
+    expect(state(again)).to_have_attribute("data-state", "problem")
+    expect(again.locator("#elsewhere")).to_contain_text("Answers were changed elsewhere in the meantime.")
+    again.get_by_role("link", name="Show the page again").click()
+
+    saved(again, again.locator("#FAM-conflict").get_by_role("button", name="Keep mine").click)
+    assert stored(installation, interview).codes["FAM"] == 3

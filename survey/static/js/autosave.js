@@ -152,7 +152,10 @@ class Autosave {
       const wasFailing = this.failures > 0;
       this.failures = 0;
       if (!this.server.secret) this.#open();
-      this.outbox.done(save, reply.revision, markedBy(reply));
+      const marked = markedBy(reply);
+      const isForAnotherPage = marked.size > 0 && !this.#shows(save, marked);
+      this.outbox.done(save, reply.revision, marked, isForAnotherPage);
+      if (isForAnotherPage) this.#tellOfAnotherPage(save);
       this.#show(save, reply, wasFailing);
     } else if (kind === "session") {
       this.#ask();
@@ -191,10 +194,14 @@ class Autosave {
     this.#sayHowItStands(reply.says ? "saved" : "new", says);
   }
 
+  #shows(save, marked) {
+    return save.evaluation === this.evaluation && [...marked].every((question) => this.questions.isHere(question));
+  }
+
   #mark(question, mine, reply) {
     const html = reply.questions[question];
     if (!html || !this.questions.replace(question, html)) {
-      this.#tellThatPageChanged(); // It is not asked any more.
+      if (this.questions.isHere(question)) this.#tellThatPageChanged(); // It is not asked any more.
       return;
     }
     if (reply.conflicts.some((each) => each.question === question)) this.further.set(question, reply.revision);
@@ -358,7 +365,7 @@ class Autosave {
   #sayHowItStands(state, words) {
     if (!this.outbox.isEmpty) return;
     if (this.questions.hasMarks) this.#say("problem");
-    else if (this.elsewhere.querySelector("a")) this.#say("problem", this.texts.changed);
+    else if (this.elsewhere.querySelector("a")) this.#say("problem", this.elsewhere.firstChild.textContent.trim());
     else this.#say(state, words);
   }
 
@@ -371,11 +378,21 @@ class Autosave {
   }
 
   #tellThatPageChanged() {
+    this.#tellOfPage(this.texts.changed, location.href);
+  }
+
+  /** What waited here was given on another page, and lost there. */
+  #tellOfAnotherPage({ position }) {
+    const page = position === null ? "profile" : `practice/${position}/all`;
+    this.#tellOfPage(this.texts.conflict, location.pathname.replace(/(profile|practice\/.*)$/, page));
+  }
+
+  #tellOfPage(words, address) {
     if (this.elsewhere.querySelector("a")) return; // Said already.
     const link = document.createElement("a");
-    link.href = location.href;
+    link.href = address;
     link.textContent = this.texts.show_again;
-    this.#tell(`${this.texts.changed} `);
+    this.#tell(`${words} `);
     this.elsewhere.append(link);
   }
 

@@ -19,6 +19,7 @@ WORDS: Final = {
     "problem": "autosave.problem",
     "changed": "autosave.changed",
     "show_again": "autosave.show_again",
+    "conflict": "conflict.title",
     "keep_mine": "conflict.keep_mine",
     "use_theirs": "conflict.use_theirs",
 }

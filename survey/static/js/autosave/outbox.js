@@ -6,6 +6,8 @@
 export class Outbox {
   constructor() {
     this.saves = [];
+    // Those with something to look at on another page, which sends them again and is told the same.
+    this.parked = [];
     this.store = null;
     this.writing = Promise.resolve();
   }
@@ -54,10 +56,12 @@ export class Outbox {
 
   /** The save got its reply: later answers to the same questions build on it, but not those to `marked` questions,
       where it did not stand. A later save that may have been sent gets a new number with its new content. */
-  done({ op_id }, revision, marked) {
+  done({ op_id }, revision, marked, isForAnotherPage) {
     const place = this.#place(op_id);
     if (place < 0) return;
-    const [{ evaluation, answers }] = this.saves.splice(place, 1);
+    const [answered] = this.saves.splice(place, 1);
+    const { evaluation, answers } = answered;
+    if (isForAnotherPage) this.parked.push(answered);
     for (const save of this.saves.slice(place)) {
       if (save.evaluation !== evaluation) continue;
       const again = Object.keys(answers).filter((question) => question in save.answers && !marked.has(question));
@@ -83,6 +87,7 @@ export class Outbox {
 
   clear() {
     this.saves = [];
+    this.parked = [];
     return this.#keep();
   }
 
@@ -102,7 +107,7 @@ export class Outbox {
   // One write after the other, each with what there is when its turn comes.
   #keep() {
     this.writing = this.writing
-      .then(() => this.store?.write(this.saves))
+      .then(() => this.store?.write([...this.parked, ...this.saves]))
       .catch(() => {
         this.store = null;
       });

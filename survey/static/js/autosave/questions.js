@@ -51,6 +51,10 @@ export class Questions {
     return fresh;
   }
 
+  isHere(question) {
+    return this.#place(question) !== null;
+  }
+
   /** Whether something is said about the answer that needs a look. */
   isMarked(question) {
     return Boolean(this.#place(question)?.dataset.state);
