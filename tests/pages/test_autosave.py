@@ -90,6 +90,20 @@ def test_a_text_is_saved_while_it_is_written(installation, visit, at_practice):
     assert stored(installation, interview).texts[name] == "Ein Wort und noch eins"
 
 
+def test_walking_through_answers_by_the_arrow_keys_saves_the_last_one_only(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    page.locator('input[name="FAM"][value="1"]').focus()
+
+    def walk():
+        for _ in range(3):
+            page.keyboard.press("ArrowDown")
+
+    saved(page, walk)
+
+    assert log_of(installation, interview, "FAM") == [4]
+
+
 def test_what_is_given_offline_waits_and_arrives_in_order(installation, visit, at_practice):
     page = visit(is_cut_off=True)
     interview = at_practice(page)

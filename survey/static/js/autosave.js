@@ -9,6 +9,7 @@ import { Server } from "./autosave/server.js";
 import { Store } from "./autosave/store.js";
 
 const TYPING_PAUSE = 800;
+const ARROW_PAUSE = 1_000;
 const SAVING_IS_SHOWN_AFTER = 400;
 const SLOW = 5_000;
 const NEWS_EVERY = 4_000;
@@ -35,6 +36,7 @@ class Autosave {
     this.elsewhere = document.getElementById("elsewhere");
     this.pause = document.getElementById("pause");
     this.typing = new Map();
+    this.isByArrows = false;
     this.given = new Set();
     this.failures = 0;
     this.isOpening = false;
@@ -47,6 +49,8 @@ class Autosave {
   async start() {
     this.form.addEventListener("change", (event) => this.#changed(event.target));
     this.form.addEventListener("input", (event) => this.#typed(event.target));
+    this.form.addEventListener("keydown", (event) => (this.isByArrows = event.key.startsWith("Arrow")));
+    this.form.addEventListener("pointerdown", () => (this.isByArrows = false));
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     addEventListener("online", () => this.#again());
     addEventListener("offline", () => this.outbox.isEmpty || this.#say("offline"));
@@ -86,18 +90,24 @@ class Autosave {
 
   #changed(control) {
     const question = this.questions.of(control);
-    if (question) this.#give(question);
+    if (!question) return;
+    // Who walks through answers by the arrow keys chooses each on the way; the one they stay at is meant.
+    if (control.type === "radio" && this.isByArrows) this.#giveSoon(question, ARROW_PAUSE);
+    else this.#give(question);
   }
 
   #typed(control) {
     this.lastAct = Date.now();
     const question = this.questions.of(control);
-    if (control.type !== "textarea" || !question) return;
+    if (control.type === "textarea" && question) this.#giveSoon(question, TYPING_PAUSE);
+  }
+
+  #giveSoon(question, pause) {
     this.given.add(question);
     // What others change while somebody types is not seen by who types.
     const base = this.typing.get(question)?.base ?? this.#baseOf(question);
     clearTimeout(this.typing.get(question)?.timer);
-    this.typing.set(question, { base, timer: setTimeout(() => this.#give(question), TYPING_PAUSE) });
+    this.typing.set(question, { base, timer: setTimeout(() => this.#give(question), pause) });
   }
 
   #give(question, base = this.typing.get(question)?.base ?? this.#baseOf(question)) {
