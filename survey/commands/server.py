@@ -25,6 +25,7 @@ THREADS = 8
 WAITING = 1024  # connections that the system keeps until a thread is free
 # Connections that are open. A page asks for news every few seconds, so its connection stays.
 CONNECTIONS = 1000
+CROWDED = CONNECTIONS // 2
 
 
 def listen_at(host: str, port: int) -> socket.socket:
@@ -93,6 +94,13 @@ class _Task(WSGITask):
         environ[WAITED] = time.monotonic() - self.channel.came_at
         return environ
 
+    def build_response_header(self) -> bytes:
+        if self.status.startswith("503") and len(self.channel.server.active_channels) > CROWDED:
+            # Whoever shall come later gives the place to somebody else meanwhile. Not always: a new connection costs
+            # more than the refusal.
+            self.set_close_on_finish()
+        return bytes(super().build_response_header())
+
     def set_close_on_finish(self) -> None:
         """Not for want of a length where there is no body: such an answer ends with its headers (RFC 9112, 6.3).
 
@@ -107,6 +115,7 @@ class _Task(WSGITask):
 class _Channel(HTTPChannel):
     """A connection that knows when its request came."""
 
+    server: Any
     task_class = _Task
     came_at = 0.0
 
