@@ -31,6 +31,7 @@ WAITING = 1024  # connections that the system keeps until a thread is free
 # first, a save would now and then be sent into a connection that is just being closed.
 KEPT_OPEN = 75  # seconds
 CONNECTIONS = 1000
+CROWDED = CONNECTIONS // 2
 LONGEST_END = 30  # seconds until running requests are given up
 LINGER = 0.5  # seconds in which a connection that was just used is still heard
 FIRST_HANDED_DOWN = 3  # https://www.freedesktop.org/software/systemd/man/sd_listen_fds.html
@@ -133,6 +134,13 @@ class _Task(WSGITask):
         environ[WAITED] = time.monotonic() - self.channel.came_at
         return environ
 
+    def build_response_header(self) -> bytes:
+        if self.status.startswith("503") and len(self.channel.server.active_channels) > CROWDED:
+            # Whoever shall come later gives the place to somebody else meanwhile. Not always: a new connection costs
+            # more than the refusal.
+            self.set_close_on_finish()
+        return bytes(super().build_response_header())
+
     def set_close_on_finish(self) -> None:
         """Not for want of a length where there is no body: such an answer ends with its headers (RFC 9112, 6.3).
 
@@ -147,6 +155,7 @@ class _Task(WSGITask):
 class _Channel(HTTPChannel):
     """A connection that knows when its request came."""
 
+    server: Any
     task_class = _Task
     came_at = 0.0
 

@@ -5,7 +5,8 @@ refuses in a tenth of a millisecond, and what it does is still wanted. Saves wai
 refused first. A form is always taken: its page would have to give back what was typed, which is as much work.
 
 A moment in which everything stood still is no reason to refuse anybody: what piled up is done faster than people come
-back. So this begins when waiting has been too long for a while, and ends when nobody waits any more.
+back. So this begins when waiting has been too long for a while, and ends when nobody waits any more. In between only a
+third of that waiting is allowed: each who waits holds a connection, and the server looks through all of them.
 """
 
 import time
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 WAITED = "survey.waited"
 LONGEST_FOR_SAVES = 0.75
 LONGEST_FOR_PAGES = 0.5
-A_WHILE = 0.5
+A_WHILE = 0.3
+SHARE = 1 / 3
 HARDLY = 0.1  # what nobody calls waiting
 # Who watches over the server wants to know whether it works, and files are sent in no time.
 ALWAYS = ("/health/", "/static/")
@@ -54,14 +56,14 @@ class Patience:
         return self._inner(environ, start_response)
 
     def _refuses(self, waited: float, longest: float) -> bool:
+        now, since = time.monotonic(), self._since
         if waited < HARDLY:
             self._since = None
-            return False
-        if waited <= longest:
-            return False
-        now = time.monotonic()
-        since = self._since = now if self._since is None else self._since
-        return now - since >= A_WHILE
+        elif since is not None and now - since >= A_WHILE:
+            return waited > SHARE * longest
+        elif since is None and waited > longest:
+            self._since = now
+        return False
 
     def _make_refusal(self, language: str, *, for_script: bool) -> Response:
         # Nobody's address: pages of staff would speak English.

@@ -44,6 +44,7 @@ def options():
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--answers", type=int, default=1_000_000, help="in the database before the load")
     parser.add_argument("--people", type=int, help="with an open page; by default one for every answer in 12 seconds")
+    parser.add_argument("--highest", type=float, default=100, help="saves per second that L4 triples, without L3")
     parser.add_argument("--calm", type=float, default=1.0, help="wait a while for a load average not above this")
     parser.add_argument("--patience", type=float, default=0, help="seconds to wait for it")
     parser.add_argument("--record", action="store_true", help=f"append the table to {RESULTS.name}")
@@ -116,7 +117,7 @@ async def loaded(asked, field):
             best = await field.highest(asked.seconds / 3)
             note(best)
         elif scenario == "L4":
-            rate = best.run.rates.saves if best else LARGE.saves
+            rate = best.run.rates.saves if best else asked.highest
             note(*await field.flood(rate, asked.seconds))
         else:
             work = {

@@ -14,10 +14,12 @@ from processes import get, lines_until
 PROGRAM = """
 import sys, time
 from flask import Flask, request
+from survey.commands import server
 from survey.commands.server import listen_at, run
 from survey.web.patience import WAITED
 
 app = Flask("test")
+server.CROWDED = int(sys.argv[1])
 
 @app.get("/slow")
 def slow():
@@ -27,6 +29,10 @@ def slow():
 @app.get("/nothing")
 def nothing():
     return "", 204
+
+@app.get("/busy")
+def busy():
+    return "busy", 503
 
 @app.get("/waited")
 def waited():
@@ -39,9 +45,16 @@ with listen_at("127.0.0.1", 0) as listening:
 
 
 @pytest.fixture
-def address():
+def crowded():
+    """How many connections are many."""
+    return 100
+
+
+@pytest.fixture
+def address(crowded):
     """Of a server with one thread."""
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", PROGRAM, str(crowded)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         yield lines_until(process, "http").strip()
         process.terminate()
 
@@ -69,8 +82,16 @@ def test_an_answer_without_a_body_leaves_the_connection_open(address):
         assert connection.sock.getsockname()[1] == own_port
 
 
-def test_who_asks_for_the_end_of_a_connection_gets_it(address):
+def ends(address, path, headers):
     with closing(http.client.HTTPConnection(urllib.parse.urlparse(address).netloc, timeout=10)) as connection:
-        connection.request("GET", "/nothing", headers={"Connection": "close"})
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().headers["Connection"] == "close"
 
-        assert connection.getresponse().headers["Connection"] == "close"
+
+def test_who_asks_for_the_end_of_a_connection_gets_it(address):
+    assert ends(address, "/nothing", {"Connection": "close"})
+
+
+@pytest.mark.parametrize(("crowded", "is_ended"), [(0, True), (100, False)])
+def test_who_shall_come_later_gives_the_place_to_others_where_it_is_crowded(address, is_ended):
+    assert ends(address, "/busy", {}) == is_ended
