@@ -4,20 +4,11 @@ Pure: no web, no database. The door in is a `Dataset`; `python -m exports` takes
 """
 
 from exports.building import Tables, build_tables
-from exports.dataset import (
-    MODES,
-    Dataset,
-    DatasetError,
-    Group,
-    Interview,
-    Place,
-    Practice,
-    Region,
-    Study,
-)
+from exports.dataset import MODES, Dataset
 from exports.editions import Edition, ExportRefused, require_available
 from exports.files import read_dataset, write_dataset
 from exports.provenance import PERCEIVED, Provenance, provenance, simulated_warning
+from exports.records import DatasetError, Group, Interview, Place, Practice, Region, Study
 from exports.result_tables import clipped
 from exports.results import HOME_NOT_ASKED, VERDICT_CODES, Cell, Results, results, suppressed
 from exports.scores import RS5, RS10, Scores, rating_scores, scores

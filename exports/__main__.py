@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from exports.dataset import DatasetError
 from exports.editions import Edition, ExportRefused
 from exports.files import read_dataset
+from exports.records import DatasetError
 from exports.workbook import CellError, write_workbook
 
 # A broken file may have millions of problems; nobody reads more than these.

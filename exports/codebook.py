@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from exports.dataset import MODES, TICKED, Dataset, allowed_codes
+from exports.checking import TICKED, allowed_codes
+from exports.dataset import MODES, Dataset
 from exports.scores import counts
 from exports.versions import Version, named_apart
 from instruments import MISSING, NOT_ANSWERED, Condition, Instrument, Mode, Question

@@ -9,18 +9,9 @@ from typing import Annotated, Any, BinaryIO, ClassVar, Literal, TypeAlias
 import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
-from exports.dataset import (
-    FILE_RULES,
-    Dataset,
-    DatasetError,
-    Group,
-    Interview,
-    Place,
-    Practice,
-    Region,
-    Study,
-    unusable_text,
-)
+from exports.checking import unusable_text
+from exports.dataset import Dataset
+from exports.records import FILE_RULES, DatasetError, Group, Interview, Place, Practice, Region, Study
 from exports.versions import layout
 from instruments import Instrument, InstrumentError, load_sources
 

@@ -18,7 +18,7 @@ from datasets import (
 )
 
 from exports import DatasetError, Group, Place
-from exports.dataset import allowed_codes
+from exports.checking import allowed_codes
 from instruments import MISSING, NOT_ANSWERED, Mode
 
 FULL = make_codes(answers_with_score(20))

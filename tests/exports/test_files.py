@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exports import DatasetError, files, read_dataset, results, write_dataset
-from exports.dataset import allowed_codes
+from exports.checking import allowed_codes
 from exports.provenance import sha256
 from instruments import Mode
 

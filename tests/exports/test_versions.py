@@ -41,7 +41,7 @@ from exports import (
     write_dataset,
     write_workbook,
 )
-from exports.dataset import allowed_codes
+from exports.checking import allowed_codes
 from instruments import MISSING, NOT_ANSWERED, NOT_ASSIGNED, is_answered
 
 EVERYTHING = (EFF_REWORDED, FIT_REWORDED, VERDICT_REWORDED, COMMENT_REWORDED, CHANGE_REWORDED)
