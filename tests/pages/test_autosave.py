@@ -1,5 +1,6 @@
 """Every answer saves itself, and the page says honestly what is saved: real browser, real server, faults on purpose."""
 
+import json
 import re
 import uuid
 from datetime import UTC, datetime
@@ -102,6 +103,26 @@ def test_walking_through_answers_by_the_arrow_keys_saves_the_last_one_only(insta
     saved(page, walk)
 
     assert log_of(installation, interview, "FAM") == [4]
+
+
+def test_an_answer_outlasts_a_server_that_went_back_to_a_backup(installation, visit, at_practice):
+    page = visit()
+    interview = at_practice(page)
+    seen = []
+
+    def claim_to_have_seen_more(route):
+        body = route.request.post_data_json
+        if not seen:
+            body["answers"][0]["base_revision"] = 10_000
+        seen.append(body["answers"][0]["base_revision"])
+        route.continue_(post_data=json.dumps(body))
+
+    page.route(re.compile("/answers"), claim_to_have_seen_more)
+
+    saved(page, lambda: answer(page, "FAM", 2))
+
+    assert seen == [10_000, 0]
+    assert stored(installation, interview).codes["FAM"] == 2
 
 
 def test_what_is_given_offline_waits_and_arrives_in_order(installation, visit, at_practice):
@@ -226,6 +247,29 @@ def test_a_page_that_slept_asks_whether_to_go_on_and_loses_nothing(installation,
 
     assert page.locator("#pause").is_hidden()
     assert stored(installation, interview).codes["FAM"] == 2
+
+
+def test_everybody_can_use_what_the_script_shows(installation, visit, at_practice):
+    accessible = pytest.importorskip("accessible", reason="axe is not installed", exc_type=ModuleNotFoundError)
+    page = visit(is_cut_off=True)
+    interview = at_practice(page)
+    page.context.set_offline(True)
+    answer(page, "FAM", 3)
+    expect(state(page)).to_have_attribute("data-state", "offline")
+    found = accessible.obstacles(page, "offline", (320, 1280))
+    installation.answer_elsewhere(interview, 1, {"FAM": 1})
+    page.context.set_offline(False)
+    page.locator("#FAM-conflict button").first.wait_for()
+    found |= accessible.obstacles(page, "two answers", (320, 1280))
+    with installation.database.writing() as session:
+        session.query(WebSession).filter_by(interview_id=uuid.UUID(str(interview))).update(
+            {"expires_at": datetime.now(UTC)}
+        )
+    answer(page, "EXIST", 3)
+    page.get_by_role("button", name="Continue", exact=True).wait_for()
+    found |= accessible.obstacles(page, "pause", (320, 1280))
+
+    assert found == {}
 
 
 def test_two_devices_see_each_other(installation, visit, at_practice):

@@ -171,6 +171,10 @@ class Autosave {
       this.#ask();
     } else if (kind === "wrong" && reply.code === "operation_reused") {
       this.outbox.renumber(save);
+    } else if (kind === "wrong" && reply.code === "unknown_revision") {
+      this.outbox.rebase(save);
+      this.seen = 0;
+      this.further.clear();
     } else if (kind === "wrong") {
       this.outbox.drop(save);
       this.failures = 0;

@@ -80,6 +80,13 @@ export class Outbox {
     return this.#keep();
   }
 
+  /** The server knows less than the page has seen, because a backup was put back: build on nothing, so that whatever
+      stands is shown beside these answers. */
+  rebase({ op_id }) {
+    for (const answer of Object.values(this.saves[this.#place(op_id)]?.answers ?? {})) answer.base_revision = 0;
+    return this.renumber({ op_id });
+  }
+
   drop({ op_id }) {
     this.saves = this.saves.filter((save) => save.op_id !== op_id);
     return this.#keep();
