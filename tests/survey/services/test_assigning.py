@@ -131,10 +131,11 @@ def test_fieldwork_through_the_service_is_balanced_within_a_region(database, now
 def test_the_database_counts_what_one_would_count_by_hand(database, now, count_queries, group):
     with database.writing() as session:
         study = make_study(session, now=now, catalogue=make_catalogue(9))
+        interviews = []
         for number in range(8):
             region, answers = ("lombardy" if number == 7 else "munich"), [COMPLETE] * (number % 5)
-            make_interview(session, study, now=now, region=region, stakeholder=1 + number % 5, answers=answers)
-        interviews = list(session.scalars(select(Interview).order_by(Interview.started_at, Interview.id)))
+            begun = make_interview(session, study, now=now, region=region, stakeholder=1 + number % 5, answers=answers)
+            interviews.append(session.get_one(Interview, begun.id))
         interviews[0].group_key = None
         session.flush()
         here, _ = Counter(interview.region_id for interview in interviews).most_common(1)[0]
