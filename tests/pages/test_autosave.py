@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -158,6 +158,51 @@ def test_answers_survive_a_closed_tab_and_are_sent_by_the_next_page(installation
     expect(again.locator('input[name="FAM"][value="2"]')).to_be_checked()
     assert stored(installation, interview).codes["FAM"] == 2
     assert log_of(installation, interview, "FAM") == [2]
+
+
+def test_thirty_answers_outlast_ten_minutes_offline_and_a_closed_tab(installation, visit, at_practice):
+    page = visit(is_cut_off=True)
+    page.clock.install()
+    interview = at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    page.wait_for_load_state("networkidle")
+    address = page.url
+    names = dict.fromkeys(page.locator("#answers input[type=radio]").evaluate_all("(all) => all.map((i) => i.name)"))
+    page.context.set_offline(True)
+
+    given = {}
+    for name in [name for name in names if name != "EXIST"][:30]:
+        chosen = page.locator(f'input[name="{name}"]').last
+        chosen.check()
+        given[name] = int(chosen.get_attribute("value"))
+    page.clock.fast_forward("10:00")
+    expect(state(page)).to_have_attribute("data-state", "offline")
+    page.close(run_before_unload=False)
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(address)
+
+    for _ in range(100):  # ten seconds
+        codes = stored(installation, interview).codes
+        if {name: codes[name] for name in given} == given:
+            break
+        again.wait_for_timeout(100)
+    assert len(given) >= 25
+    assert {name: codes[name] for name in given} == given
+    assert [log_of(installation, interview, name) for name in given] == [[code] for code in given.values()]
+
+
+@pytest.mark.parametrize("hours", [-24, 24])
+def test_a_wrong_clock_of_the_device_changes_nothing(installation, visit, at_practice, hours):
+    page = visit()
+    page.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
+    interview = at_practice(page)
+
+    saved(page, lambda: answer(page, "FAM", 2))
+    saved(page, lambda: answer(page, "FAM", 3))
+
+    assert stored(installation, interview).codes["FAM"] == 3
+    assert log_of(installation, interview, "FAM") == [2, 3]
 
 
 def test_what_waits_on_the_device_cannot_be_read_there(installation, visit, at_practice):
