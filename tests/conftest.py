@@ -10,11 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import event
 
 from survey.database import Database
 
 KINDS = ("sqlite", "postgresql")
+
+# A machine that is busy elsewhere is not slow code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser):

@@ -121,7 +121,7 @@ def recipes(draw):
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(recipes())
 def test_writing_and_reading_is_the_identity(recipe):
     evaluations, changes = recipe
@@ -452,7 +452,7 @@ def test_what_only_the_stricter_parser_refuses_is_still_a_sentence():
     assert "recursion limit" in found[0][1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_damaged_file_is_never_a_traceback(data):
     content = bytearray(written(make_dataset([(0, 0, make_codes({}))], interviews=[make_interview()])))

@@ -286,7 +286,7 @@ def answered(draw):
     return made, evaluations
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(answered())
 def test_every_cell_equals_a_plain_recomputation(interviews_and_evaluations):
     interviews, evaluations = interviews_and_evaluations

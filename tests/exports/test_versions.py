@@ -85,7 +85,7 @@ def evaluated(draw):
     return draw(st.sampled_from([1, 2])), draw(st.integers(0, 2)), variant, {"FAM": 1, "EXIST": 3} | kept
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(evaluated(), max_size=8), st.sampled_from([(), (FIT_REWORDED,), EVERYTHING]))
 def test_every_old_answer_is_exported_and_every_old_score_is_what_it_was(evaluations, edits):
     """Seen to fail when an older version's answers all stood under the newest version's names."""

@@ -163,7 +163,6 @@ def let_devices_answer(database, runs):
         settings=settings(
             max_examples=runs,
             stateful_step_count=30,
-            deadline=None,
             database=None,
             derandomize=runs < 100,
             phases=(Phase.generate, Phase.shrink),

@@ -196,7 +196,7 @@ def test_a_row_order_is_stable_and_complete(seed):
         assert order == row_order(block, seed, mode=mode)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_whatever_stands_in_the_files_is_a_questionnaire_or_a_list_of_problems(data):
     sources = {name: (TINY / name).read_text(encoding="utf-8") for name in FILES}

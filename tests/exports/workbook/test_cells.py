@@ -3,7 +3,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -69,7 +69,6 @@ def test_text_stays_the_text_it_was(text):
     assert (unescape(value), data_type) == (text, "s")
 
 
-@settings(deadline=None)  # a machine that is busy elsewhere is not slow code
 @given(st.text(min_size=1, max_size=200))
 def test_any_text_that_the_platform_can_store_comes_back(text):
     value, data_type = saved_and_read(text)
@@ -77,7 +76,6 @@ def test_any_text_that_the_platform_can_store_comes_back(text):
     assert (unescape(value), data_type) == (text, "s")
 
 
-@settings(deadline=None)  # a machine that is busy elsewhere is not slow code
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\t\n"), min_size=1))
 def test_ordinary_text_needs_no_decoding(text):
     value, _ = saved_and_read(text)
@@ -86,7 +84,6 @@ def test_ordinary_text_needs_no_decoding(text):
     assert escape(text) == text or "_x" in text or "\ufffe" in text or "\uffff" in text
 
 
-@settings(deadline=None)  # a machine that is busy elsewhere is not slow code
 @given(st.text(alphabet="_x0041F5\x0b\ud800é"))
 def test_escaping_can_be_undone(text):
     assert unescape(escape(text)) == text
@@ -203,7 +200,6 @@ def test_cell_is_spelled(value, expected):
     assert markup(content(value), reference="B2", style=4) == expected
 
 
-@settings(deadline=None)  # a machine that is busy elsewhere is not slow code
 @given(st.text(alphabet="ab \n"), st.integers(min_value=1, max_value=10))
 def test_pieces_joined_are_the_text(text, longest):
     parts = pieces(text, longest=longest)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.workbook import measure
@@ -49,7 +49,6 @@ def test_lines_of_wrapped_text(text, width, expected):
     assert measure.lines(text, width, size=10) == expected
 
 
-@settings(deadline=None)  # a machine that is busy elsewhere is not slow code
 @given(st.text(alphabet="abc WM\n", max_size=80), st.floats(min_value=3, max_value=60))
 def test_wider_columns_never_need_more_lines(text, width):
     assert measure.lines(text, width + 10, size=10) <= measure.lines(text, width, size=10) + text.count(" ")

@@ -92,7 +92,7 @@ def shown(page, standing):
     return codes | {"VERDICT": codes["VERDICT"] if codes["VERDICT"] == said else None}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(saves)
 def test_clients_lose_nothing_and_overrule_nobody_in_silence(sqlite_database, study, now, steps):
     """Three clients, each with the page it saw last. The model: what stands with its revision, and what each saw."""
