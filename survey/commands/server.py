@@ -25,13 +25,17 @@ from waitress.task import WSGITask
 
 from survey.web.patience import WAITED
 
+if sys.platform != "win32":
+    import resource
+
 THREADS = 8
 WAITING = 1024  # connections that the system keeps until a thread is free
 # A connection without a request costs a place and no thread. A proxy keeps its own open for 60 seconds; if we closed
 # first, a save would now and then be sent into a connection that is just being closed.
 KEPT_OPEN = 75  # seconds
-CONNECTIONS = 1000
-CROWDED = CONNECTIONS // 2
+CONNECTIONS = 2000
+OTHER_FILES = 100  # the database, the log, the listening socket
+CROWDED = 0.9  # of the connections there may be
 LONGEST_END = 30  # seconds until running requests are given up
 LINGER = 0.5  # seconds in which a connection that was just used is still heard
 FIRST_HANDED_DOWN = 3  # https://www.freedesktop.org/software/systemd/man/sd_listen_fds.html
@@ -90,7 +94,7 @@ def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = T
         url_scheme=urlsplit(base_url).scheme,
         clear_untrusted_proxy_headers=True,
         channel_timeout=KEPT_OPEN,
-        connection_limit=CONNECTIONS,
+        connection_limit=_connections(),
         asyncore_use_poll=True,
         ident=None,
     )
@@ -99,6 +103,18 @@ def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = T
         while not stop.is_set():
             wasyncore.loop(timeout=1, use_poll=True, map=served, count=1)
         _finish(server, served)
+
+
+def _connections() -> int:
+    """How many connections may be open: fewer than wished where the system lets a program have few files."""
+    if sys.platform == "win32":
+        return CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, soft - OTHER_FILES)
 
 
 def _finish(server: Any, served: dict[int, Any]) -> None:
@@ -135,7 +151,7 @@ class _Task(WSGITask):
         return environ
 
     def build_response_header(self) -> bytes:
-        if self.status.startswith("503") and len(self.channel.server.active_channels) > CROWDED:
+        if self.status.startswith("503") and self.channel.is_crowded:
             # Whoever shall come later gives the place to somebody else meanwhile. Not always: a new connection costs
             # more than the refusal.
             self.set_close_on_finish()
@@ -158,6 +174,10 @@ class _Channel(HTTPChannel):
     server: Any
     task_class = _Task
     came_at = 0.0
+
+    @property
+    def is_crowded(self) -> bool:
+        return bool(len(self.server.active_channels) > CROWDED * self.server.adj.connection_limit)
 
     def received(self, data: bytes) -> bool:
         self.came_at = time.monotonic()

@@ -19,7 +19,7 @@ from survey.commands.server import listen_at, run
 from survey.web.patience import WAITED
 
 app = Flask("test")
-server.CROWDED = int(sys.argv[1])
+server.CROWDED = int(sys.argv[1]) / server.CONNECTIONS
 
 @app.get("/slow")
 def slow():
