@@ -5,7 +5,8 @@ Version 1. Pages stay open over an upgrade, so what is here is never changed, on
 
 import hmac
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol, TypeVar
@@ -73,6 +74,16 @@ class SecretBody(_Strict):
     secret: Annotated[str, Field(max_length=200)]
 
 
+class NewsQuery(BaseModel):
+    """since: the revision that the page shows. position: None for the profile. step: "all" for a whole practice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    since: Revision
+    position: Position | None = None
+    step: Annotated[str, Field(max_length=32)] = WHOLE
+
+
 class Page(Protocol):
     """A page with questions, of whichever kind."""
 
@@ -130,14 +141,14 @@ def save(interview_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/news")
 @respondent
 def news(interview_id: uuid.UUID) -> ResponseReturnValue:
-    """What others have answered since `since` on the page of `position` and `step`; 204 when there is nothing."""
-    since = request.args.get("since", -1, type=int)
-    found = interviewing.news_since(reading(), interview_id, since)
+    """What others have answered on a page since it was built; 204 when there is nothing."""
+    with _told():
+        asked = NewsQuery.model_validate(request.args.to_dict())
+    found = interviewing.news_since(reading(), interview_id, asked.since)
     if found.last is None:
         return "", 204
-    position = request.args.get("position", type=int)
-    page = _page(interview_id, position, request.args.get("step", WHOLE))
-    changed = {each.question for each in found.changed if each.position == position}
+    page = _page(interview_id, asked.position, asked.step)
+    changed = {each.question for each in found.changed if each.position == asked.position}
     return {
         "revision": found.revision,
         "says": _news_in_words(page.head, found.last),
@@ -174,8 +185,15 @@ def renew(interview_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _parsed(kind: type[Body]) -> Body:
-    try:
+    with _told():
         return kind.model_validate_json(request.get_data(cache=False))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell whoever writes programs what is wrong with a request, and where."""
+    try:
+        yield
     except ValidationError as error:
         places = (f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors())
         abort(400, "; ".join(places))

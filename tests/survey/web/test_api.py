@@ -371,6 +371,24 @@ def test_a_form_about_a_practice_that_was_given_back_says_that_the_page_has_chan
     assert stored(database, script).codes["FAM"] == -128
 
 
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ({"since": -(10**30)}, "since"),
+        ({"since": 10**30}, "since"),
+        ({"since": "x"}, "since"),
+        ({"position": 10**30}, "position"),
+        ({"position": 0}, "position"),
+        ({"other": 1}, "other"),
+    ],
+)
+def test_news_are_not_asked_for_by_what_is_no_place(script, query, place):
+    answer = script.news(**({"since": 0} | query))
+
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+    assert answer.json["detail"].startswith(f"{place}: ")
+
+
 def test_a_closed_study_takes_no_answer_and_says_so(database, script):
     with database.writing() as session:
         studying.close_study(session, session.query(make.Study).one(), now=NOW)
