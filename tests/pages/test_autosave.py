@@ -91,6 +91,18 @@ def test_a_text_is_saved_while_it_is_written(installation, visit, at_practice):
     assert stored(installation, interview).texts[name] == "Ein Wort und noch eins"
 
 
+def test_nothing_is_called_saved_while_it_is_being_written(installation, visit, at_practice):
+    page = visit()
+    at_practice(page)
+    page.goto(page.url.replace("/know", "/all"))
+    saved(page, lambda: answer(page, "FAM", 2))
+
+    page.locator("textarea").last.press("x")
+
+    expect(state(page)).to_have_attribute("data-state", "saving", timeout=300)
+    expect(state(page)).to_have_attribute("data-state", "saved")
+
+
 def test_walking_through_answers_by_the_arrow_keys_saves_the_last_one_only(installation, visit, at_practice):
     page = visit()
     interview = at_practice(page)

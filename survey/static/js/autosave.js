@@ -104,6 +104,7 @@ class Autosave {
 
   #giveSoon(question, pause) {
     this.given.add(question);
+    if (!this.failures && navigator.onLine) this.#say("saving"); // "Saved" would not be true of what is written now.
     // What others change while somebody types is not seen by who types.
     const base = this.typing.get(question)?.base ?? this.#baseOf(question);
     clearTimeout(this.typing.get(question)?.timer);
