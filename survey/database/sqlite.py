@@ -105,6 +105,13 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         pool_timeout=wait_seconds,
     )
 
+    _listen(engine, library, settings, place)
+    return engine
+
+
+def _listen(engine: Engine, library: Library, settings: Mapping[str, str | int], place: "_Place") -> None:
+    """See to every connection that is opened or lent out, and to how its transactions begin."""
+
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         try:
@@ -113,7 +120,7 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
             if refusal_of(error) is not None and not is_damage(error):
                 raise
             raise DatabaseError(
-                f"The file {file} cannot be used as a database: {error}. "
+                f"The file {place.file} cannot be used as a database: {error}. "
                 "Keep it; `survey restore` puts a backup in its place."
             ) from error
 
@@ -129,8 +136,6 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         driver: Any = connection.connection.driver_connection
         with in_words():
             driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    return engine
 
 
 @contextmanager
@@ -159,23 +164,23 @@ class _Place:
     """Which file stood at a path when it was looked at first."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self.file = file
         self._first: tuple[int, int] | None = None
 
     def require_same(self) -> None:
         """DatabaseError when there is none, or another one."""
-        if not self._file.is_file():
+        if not self.file.is_file():
             if self._first is not None:
-                raise DatabaseError(f"The database {self._file} was removed while it was in use.")
+                raise DatabaseError(f"The database {self.file} was removed while it was in use.")
             raise DatabaseError(
-                f"There is no database at {self._file}. `survey db upgrade` makes one, `survey restore` brings it back."
+                f"There is no database at {self.file}. `survey db upgrade` makes one, `survey restore` brings it back."
             )
-        found = self._file.stat()
+        found = self.file.stat()
         now = (found.st_dev, found.st_ino)
         if self._first is None:
             self._first = now
         if now != self._first:
-            raise DatabaseError(f"The database {self._file} was replaced while it was in use; start the program again.")
+            raise DatabaseError(f"The database {self.file} was replaced while it was in use; start the program again.")
 
 
 def make_file(file: Path) -> None:

@@ -101,7 +101,8 @@ _JUDGEMENTS: Select[*tuple[Any, ...]] = (
 _OPERATION: Select[*tuple[Any, ...]] = select(
     Operation.interview_id, Operation.body_hash, Operation.revision, Operation.created_at
 ).where(Operation.id == bindparam("operation"))
-_LOG = select(
+# What `survey.services.operations.logged` makes changes of.
+LOGGED = (
     AnswerChange.question,
     AnswerChange.code,
     AnswerChange.text,
@@ -109,7 +110,8 @@ _LOG = select(
     AnswerChange.author,
     AnswerChange.mode,
     AnswerChange.changed_at,
-).order_by(AnswerChange.revision, AnswerChange.id)
+)
+_LOG = select(*LOGGED).order_by(AnswerChange.revision, AnswerChange.id)
 _LOG_OF_JUDGEMENT: Select[*tuple[Any, ...]] = _LOG.where(AnswerChange.evaluation_id == bindparam("evaluation"))
 _LOG_OF_PROFILE: Select[*tuple[Any, ...]] = _LOG.where(
     AnswerChange.interview_id == bindparam("interview"), AnswerChange.evaluation_id.is_(None)

@@ -7,6 +7,7 @@ from sqlalchemy import Row, Select, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from survey.models import AnswerChange, Evaluation, Interview, Operation, Practice, Region, Respondent, Study
+from survey.queries.cases import LOGGED
 
 # Rows that are in memory at a time.
 PART = 2_000
@@ -17,15 +18,6 @@ _CASE = (
     Study.instrument_key,
     Interview.instrument_version,
     Interview.variant,
-)
-_CHANGE = (
-    AnswerChange.question,
-    AnswerChange.code,
-    AnswerChange.text,
-    AnswerChange.revision,
-    AnswerChange.author,
-    AnswerChange.mode,
-    AnswerChange.changed_at,
 )
 _judged = aliased(Region)
 
@@ -49,7 +41,7 @@ _EVALUATIONS: Select[*tuple[Any, ...]] = (
     .order_by(Evaluation.id)
 )
 _CHANGES_OF_EVALUATIONS: Select[*tuple[Any, ...]] = (
-    select(AnswerChange.evaluation_id.label("id"), *_CHANGE)
+    select(AnswerChange.evaluation_id.label("id"), *LOGGED)
     .where(AnswerChange.evaluation_id.is_not(None))
     .order_by(AnswerChange.evaluation_id, AnswerChange.revision, AnswerChange.id)
 )
@@ -73,7 +65,7 @@ _INTERVIEWS: Select[*tuple[Any, ...]] = (
     .order_by(Interview.id)
 )
 _CHANGES_OF_PROFILES: Select[*tuple[Any, ...]] = (
-    select(AnswerChange.interview_id.label("id"), *_CHANGE)
+    select(AnswerChange.interview_id.label("id"), *LOGGED)
     .where(AnswerChange.evaluation_id.is_(None))
     .order_by(AnswerChange.interview_id, AnswerChange.revision, AnswerChange.id)
 )
