@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 SMALLEST_KEY = 32  # characters; 256 bit when they are hexadecimal
 OWN_MACHINE = "http://127.0.0.1:8000"
 KEY_FILE = "secret-key"
+CONTACT_KEY_FILE = "contact-key"
 DATABASES = ("sqlite", "postgres", "postgresql")
 
 
@@ -32,6 +33,8 @@ class Settings:
     secret_key: str = field(repr=False)
     # None: the SQLite file `survey.db` in `data_dir`.
     database_url: str | None = field(default=None, repr=False)
+    # With what names and addresses are sealed; None: the key kept in `data_dir` (see `contact_key_in_use`).
+    contact_key: str | None = field(default=None, repr=False)
     # Without a slash at the end.
     base_url: str = OWN_MACHINE
     # How long a save may wait for its turn and for locks.
@@ -49,9 +52,24 @@ class Settings:
         """Whether cookies are for HTTPS only: everywhere but on one's own machine."""
         return self.base_url.startswith("https://")
 
+    @property
+    def contact_key_in_use(self) -> str:
+        """The key for names and addresses; made in the data folder when it is needed for the first time.
+
+        It stays the same for as long as there are contacts, and is kept apart from backups of the database.
+        SettingsError when the file holds no whole key.
+        """
+        if self.contact_key is not None:
+            return self.contact_key
+        key = _own_key(self.data_dir, CONTACT_KEY_FILE)
+        problems = _key_problems(key, f"The file {self.data_dir / CONTACT_KEY_FILE}")
+        if problems:
+            raise SettingsError(tuple(problems))
+        return key
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Settings from SURVEY_DATA_DIR, DATABASE_URL, SURVEY_SECRET_KEY and SURVEY_BASE_URL.
+        """Settings from SURVEY_DATA_DIR, DATABASE_URL, SURVEY_SECRET_KEY, SURVEY_CONTACT_KEY and SURVEY_BASE_URL.
 
         Nothing is needed to try it on one's own machine: a key is made once and kept beside the data.
         SettingsError names everything that is missing or wrong.
@@ -74,18 +92,28 @@ class Settings:
                 f"{SMALLEST_KEY} characters that only this installation knows."
             )
         elif not problems:
-            secret_key = _own_key(data_dir)
+            secret_key = _own_key(data_dir, KEY_FILE)
             problems += _key_problems(secret_key, f"The file {data_dir / KEY_FILE}")
+
+        contact_key = environ.get("SURVEY_CONTACT_KEY") or None
+        if contact_key is not None:
+            problems += _key_problems(contact_key, "SURVEY_CONTACT_KEY")
 
         if problems:
             raise SettingsError(tuple(problems))
-        return cls(data_dir=data_dir, database_url=database_url, secret_key=secret_key, base_url=base_url)
+        return cls(
+            data_dir=data_dir,
+            database_url=database_url,
+            secret_key=secret_key,
+            contact_key=contact_key,
+            base_url=base_url,
+        )
 
 
 def renew_own_key(data_dir: Path) -> None:
     """A new key in place of the one kept in the data folder. What was signed with the old one is valid no longer."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _draft_of_key(data_dir).replace(data_dir / KEY_FILE)
+    _draft_of_key(data_dir, KEY_FILE).replace(data_dir / KEY_FILE)
 
 
 def _data_dir_problems(data_dir: Path) -> list[str]:
@@ -133,13 +161,13 @@ def _key_problems(key: str, where: str) -> list[str]:
     return []
 
 
-def _own_key(data_dir: Path) -> str:
-    """The key kept in the data folder, made on first use, for its owner's eyes only."""
-    place = data_dir / KEY_FILE
+def _own_key(data_dir: Path, name: str) -> str:
+    """A key kept in the data folder, made on first use, for its owner's eyes only."""
+    place = data_dir / name
     if not place.exists():
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Written whole under another name, then given its name unless another process was first.
-        draft = _draft_of_key(data_dir)
+        draft = _draft_of_key(data_dir, name)
         try:
             os.link(draft, place)
         except FileExistsError:
@@ -149,9 +177,9 @@ def _own_key(data_dir: Path) -> str:
     return place.read_text(encoding="ascii").strip()
 
 
-def _draft_of_key(data_dir: Path) -> Path:
+def _draft_of_key(data_dir: Path, name: str) -> Path:
     """A file with a new key, for its owner's eyes only (mode 0600)."""
-    handle, draft = tempfile.mkstemp(dir=data_dir, prefix=f"{KEY_FILE}.")
+    handle, draft = tempfile.mkstemp(dir=data_dir, prefix=f"{name}.")
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(SMALLEST_KEY))
     return Path(draft)

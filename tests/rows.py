@@ -28,6 +28,13 @@ def study(key):
         "cell_target": 10,
         "group_target": 2,
         "home_regions_asked": False,
+        "extra_practices_offered": 2,
+        # All of them, as for a study that is older than the choice.
+        "languages": '["en", "it", "fr", "de", "sv", "da", "cs", "hu"]',
+        "reminder_gap_days": 7,
+        "reminders_limit": 2,
+        "mail_from_hour": 9,
+        "mail_until_hour": 17,
         "consent_version": "1",
         "contact_email": "lead@example.org",
         "created_at": MOMENT,
@@ -100,6 +107,7 @@ def interview(number):
         "consent_version": "1",
         "consented_at": MOMENT,
         "started_at": MOMENT,
+        "extra_practices": 0,
         "receipt": f"R-{number}",
         "region_id": uid("region"),
         "codes": b"\x80\x80\x80",
@@ -163,10 +171,89 @@ def web_session(id_hash):
     }
 
 
+def contact(number):
+    return {
+        "respondent_id": uid(f"respondent {number}"),
+        "study_id": uid("study"),
+        "external_id": f"C-{number}",
+        "sealed": b"sealed",
+        "email_print": HASH,
+        "created_at": MOMENT,
+        "changed_at": MOMENT,
+    }
+
+
+def open_link(slug):
+    return {
+        "id": uid(slug),
+        "study_id": uid("study"),
+        "region_id": uid("region"),
+        "slug": slug,
+        "starts": 0,
+        "starts_limit": 100,
+        "created_at": MOMENT,
+    }
+
+
+def handover_code(name):
+    return {
+        "id": uid(name),
+        "respondent_id": uid("respondent 1"),
+        "code_hash": "$argon2id$",
+        "tries": 0,
+        "made_by": "command",
+        "created_at": MOMENT,
+        "expires_at": MOMENT,
+    }
+
+
+def job(key):
+    return {
+        "id": uid(key),
+        "study_id": uid("study"),
+        "kind": "send_mails",
+        "arguments": "{}",
+        "unique_key": key,
+        "state": "waiting",
+        "attempts": 0,
+        "attempts_limit": 5,
+        "not_before": MOMENT,
+        "done": 0,
+        "result": "{}",
+        "created_by": "command",
+        "created_at": MOMENT,
+    }
+
+
+def mail(number):
+    return {
+        "id": uid(f"mail {number}"),
+        "study_id": uid("study"),
+        "respondent_id": uid("respondent 1"),
+        "kind": "reminder",
+        "number": number,
+        "state": "waiting",
+        "language": "en",
+        "message_id": f"<{number}@example.org>",
+        "attempts": 0,
+        "not_before": MOMENT,
+        "created_by": "rule",
+        "created_at": MOMENT,
+    }
+
+
+STUDY_TEXT = {
+    "study_id": uid("study"),
+    "language": "en",
+    "title": "Study",
+    "owner": "An agency",
+    "purpose": "",
+    "invitation": "",
+}
 # In the order in which they may be written.
 VALID = (
     ("study", study("study")),
-    ("study_text", {"study_id": uid("study"), "language": "en", "title": "Study", "owner": "An agency"}),
+    ("study_text", STUDY_TEXT),
     ("practice", practice("practice")),
     ("practice", practice("second practice")),
     ("practice_text", {"practice_id": uid("practice"), "language": "en", "title": "P", "summary": "S"}),
@@ -190,6 +277,14 @@ VALID = (
     ),
     ("membership", {"id": uid("admin"), "person_id": uid("ada@example.org"), "study_id": None, "role": "admin"}),
     ("web_session", web_session(HASH)),
+    ("contact", contact(1)),
+    ("open_link", open_link("everybody")),
+    ("handover_code", handover_code("code")),
+    ("hit", {"key": "code/abc", "count": 1, "ends_at": MOMENT}),
+    ("job", job("job")),
+    ("mail", mail(1)),
+    # A number that no sequence has reached, whatever ran before.
+    ("mail_event", {"id": 10**6, "mail_id": uid("mail 1"), "at": MOMENT, "what": "waiting", "detail": ""}),
 )
 FIRST = dict(reversed(VALID))
 # One more valid row for each table, which a test then spoils.
@@ -210,6 +305,13 @@ FRESH = {
     "person": person("grace@example.org"),
     "membership": FIRST["membership"] | {"id": uid("viewer"), "role": "viewer"},
     "web_session": web_session(b"\x08" * 32),
+    "contact": contact(2),
+    "open_link": open_link("students"),
+    "handover_code": handover_code("second code"),
+    "hit": {"key": "code/def", "count": 1, "ends_at": MOMENT},
+    "job": job("second job"),
+    "mail": mail(2),
+    "mail_event": {"mail_id": uid("mail 1"), "at": MOMENT, "what": "sent", "detail": ""},
 }
 
 

@@ -16,6 +16,7 @@ OURS = (
     "survey.db-journal",
     "survey.db.lock",
     "survey.db.turn",
+    "contact-key",
     "secret-key",
     NOTE,
 )

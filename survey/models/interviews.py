@@ -18,7 +18,11 @@ class Respondent(Base):
     """A person, known by a number only. Names and addresses do not belong here."""
 
     __tablename__ = "respondent"
-    __table_args__ = (UniqueConstraint("study_id", "number"), CheckConstraint("number > 0", name="number_positive"))
+    __table_args__ = (
+        UniqueConstraint("study_id", "number"),
+        CheckConstraint("number > 0", name="number_positive"),
+        CheckConstraint("(possible_duplicate_of IS NULL) = (duplicate_reason IS NULL)", name="duplicate_has_reason"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     study_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("study.id"), index=True)
@@ -28,6 +32,12 @@ class Respondent(Base):
     stakeholder: Mapped[int | None]
     language: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
+    # For who came by an open link.
+    open_link_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("open_link.id"), index=True)
+    # Perhaps the same person as this earlier one, for the lead to judge; it changes no figure by itself.
+    possible_duplicate_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("respondent.id"))
+    # Why: "browser" (began before in the same browser) or "email" (gave the same address).
+    duplicate_reason: Mapped[str | None] = mapped_column(String(16))
 
 
 class Link(Base):
@@ -63,6 +73,7 @@ class Interview(Base):
         CheckConstraint("revision >= 0", name="revision_not_negative"),
         CheckConstraint("state <> 'submitted' OR submitted_at IS NOT NULL", name="submitted_has_time"),
         CheckConstraint("state NOT IN ('started', 'submitted') OR consented_at IS NOT NULL", name="consent_first"),
+        CheckConstraint("extra_practices >= 0", name="extra_practices_not_negative"),
         CheckConstraint("mode IN ('web', 'phone')", name="mode"),
         CheckConstraint("layout IN ('steps', 'whole')", name="layout"),
         Index("ix_interview_study_id_state", "study_id", "state"),
@@ -86,6 +97,9 @@ class Interview(Base):
     consented_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    # Practices that the respondent asked for beyond those that were promised.
+    extra_practices: Mapped[int] = mapped_column(default=0)
     receipt: Mapped[str | None] = mapped_column(String(16), unique=True)
     # The profile: one signed byte per coded profile question, and the region, whose list belongs to the study.
     region_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("region.id"), index=True)

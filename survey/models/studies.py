@@ -24,6 +24,11 @@ class Study(Base):
         CheckConstraint("cell_target > 0 AND group_target > 0", name="targets_positive"),
         CheckConstraint("revision >= 0", name="revision_not_negative"),
         CheckConstraint("practices_per_web_interview > 0 AND practices_per_phone_interview > 0", name="load_positive"),
+        CheckConstraint("extra_practices_offered >= 0", name="extra_practices_not_negative"),
+        CheckConstraint("reminder_gap_days > 0 AND reminders_limit >= 0", name="reminders_counted"),
+        CheckConstraint(
+            "0 <= mail_from_hour AND mail_from_hour < mail_until_hour AND mail_until_hour <= 24", name="mail_hours"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -41,6 +46,16 @@ class Study(Base):
     group_target: Mapped[int] = mapped_column(default=2)
     # False: a practice is not asked in the region it comes from.
     home_regions_asked: Mapped[bool] = mapped_column(default=False)
+    # How many more a respondent may judge who has finished; 0 offers none.
+    extra_practices_offered: Mapped[int] = mapped_column(default=2)
+    # The languages that respondents can choose. A study opens only when every text is there in each of them.
+    languages: Mapped[list[str]]
+    # Reminders: at least so many days after the mail before, and so many in all; 0 sends none.
+    reminder_gap_days: Mapped[int] = mapped_column(default=7)
+    reminders_limit: Mapped[int] = mapped_column(default=2)
+    # Mails that nobody asked for go out from Monday to Friday between these hours where the recipient is.
+    mail_from_hour: Mapped[int] = mapped_column(default=9)
+    mail_until_hour: Mapped[int] = mapped_column(default=17)
     consent_version: Mapped[str] = mapped_column(String(32), default="1")
     contact_email: Mapped[str] = mapped_column(String(254))
     closes_on: Mapped[date | None]
@@ -61,6 +76,10 @@ class StudyText(Base):
     title: Mapped[str] = mapped_column(Text)
     # Who asks and on whose behalf, one sentence.
     owner: Mapped[str] = mapped_column(Text)
+    # Why people are asked, in a sentence or two; "" leaves it out.
+    purpose: Mapped[str] = mapped_column(Text, default="")
+    # What invitations and letters say in the lead's own words before the standard text; "" leaves it out.
+    invitation: Mapped[str] = mapped_column(Text, default="")
 
 
 class Practice(Base):

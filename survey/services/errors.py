@@ -57,6 +57,15 @@ class Withdrawn(SurveyError):
     sentence = "Consent to this interview was withdrawn. Nothing was saved."
 
 
+class Unreadable(SurveyError):
+    """Names and addresses were sealed with another key than this installation has now."""
+
+    sentence = (
+        "Names and addresses cannot be read with the present key. "
+        "Put the key back that they were sealed with: SURVEY_CONTACT_KEY or the file contact-key in the data folder."
+    )
+
+
 class NoConsent(SurveyError):
     sentence = "Answers can be given only after consent."
 

@@ -69,6 +69,7 @@ def create_study(
         contact_email=contact_email,
         closes_on=closes_on,
         created_at=now,
+        languages=list(titles),
         texts=[
             StudyText(language=language, title=title, owner=owner.get(language, owner["en"]))
             for language, title in titles.items()

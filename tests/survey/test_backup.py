@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from make import COMPLETE, make_interview, make_person, make_study
 from rows import insert_valid
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from survey.database import Database, DatabaseError, back_up, files, manifest, postgres_dump, restore, schema
 from survey.database.backup import look_into
@@ -265,13 +265,15 @@ def test_an_older_backup_is_brought_up_to_date(filled, target, tmp_path, now):
     before = everything(filled)
     with schema.migrating(filled._writer) as connection:
         schema.downgrade(connection, "0001")
+        tables = inspect(connection).get_table_names()
     back_up(filled, tmp_path / "b", now=now)
 
     restored = restore(target, tmp_path / "b", replace=False, prepare=nothing, now=now)
 
     assert restored.contents.revision == "0001"
     assert target.check() == ()
-    assert everything(target) == before
+    # Tables that the older version did not have come back empty.
+    assert everything(target) == {table: rows if table in tables else [] for table, rows in before.items()}
 
 
 def test_a_backup_of_a_newer_program_is_refused(filled, target, tmp_path, now):

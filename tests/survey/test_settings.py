@@ -154,3 +154,34 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path):
     (problem,) = problems({"SURVEY_DATA_DIR": str(closed / "data")})
 
     assert "may not be written" in problem
+
+
+def test_the_key_for_contacts_is_made_when_it_is_needed_and_stays(tmp_path):
+    settings = Settings.from_environment({"SURVEY_DATA_DIR": str(tmp_path)})
+    assert not (tmp_path / "contact-key").exists()
+
+    first = settings.contact_key_in_use
+
+    assert settings.contact_key_in_use == first == (tmp_path / "contact-key").read_text()
+    assert len(first) >= 32
+    assert first != settings.secret_key
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "contact-key").stat().st_mode) == 0o600
+
+
+def test_the_key_for_contacts_can_be_given(tmp_path):
+    settings = Settings.from_environment({"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_CONTACT_KEY": KEY})
+
+    assert settings.contact_key_in_use == KEY
+    assert not (tmp_path / "contact-key").exists()
+    assert KEY not in repr(settings)
+
+
+def test_a_short_key_for_contacts_is_refused(tmp_path):
+    (problem,) = problems({"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_CONTACT_KEY": "short"})
+    assert "SURVEY_CONTACT_KEY" in problem
+
+    settings = Settings.from_environment({"SURVEY_DATA_DIR": str(tmp_path)})
+    (tmp_path / "contact-key").write_text("cut")
+    with pytest.raises(SettingsError, match="contact-key"):
+        _ = settings.contact_key_in_use

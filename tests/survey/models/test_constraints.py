@@ -22,6 +22,12 @@ CHECKS = (
     ("ck_study_load_positive", "study", {"practices_per_web_interview": 0}),
     ("ck_study_load_positive", "study", {"practices_per_phone_interview": -1}),
     ("ck_study_revision_not_negative", "study", {"revision": -1}),
+    ("ck_study_extra_practices_not_negative", "study", {"extra_practices_offered": -1}),
+    ("ck_study_reminders_counted", "study", {"reminder_gap_days": 0}),
+    ("ck_study_reminders_counted", "study", {"reminders_limit": -1}),
+    ("ck_study_mail_hours", "study", {"mail_from_hour": 17}),
+    ("ck_study_mail_hours", "study", {"mail_until_hour": 25}),
+    ("ck_respondent_duplicate_has_reason", "respondent", {"duplicate_reason": "email"}),
     ("ck_respondent_number_positive", "respondent", {"number": 0}),
     ("ck_link_token_hash_is_sha256", "link", {"token_hash": b"the token itself"}),
     ("ck_interview_state", "interview", {"state": "finished"}),
@@ -31,6 +37,7 @@ CHECKS = (
     ("ck_interview_submitted_has_time", "interview", {"state": "submitted"}),
     ("ck_interview_consent_first", "interview", {"consented_at": None}),
     ("ck_interview_consent_first", "interview", {"state": "submitted", "submitted_at": MOMENT, "consented_at": None}),
+    ("ck_interview_extra_practices_not_negative", "interview", {"extra_practices": -1}),
     ("ck_evaluation_state", "evaluation", {"state": "finished"}),
     ("ck_evaluation_position_positive", "evaluation", {"position": 0}),
     ("ck_evaluation_revision_not_negative", "evaluation", {"revision": -1}),
@@ -46,6 +53,24 @@ CHECKS = (
     ("ck_web_session_one_holder", "web_session", {"person_id": None}),
     ("ck_web_session_one_holder", "web_session", {"interview_id": uid("interview 1")}),
     ("ck_web_session_id_hash_is_sha256", "web_session", {"id_hash": b"short"}),
+    ("ck_contact_email_print_is_hmac", "contact", {"email_print": b"ada@example.org"}),
+    ("ck_open_link_starts_counted", "open_link", {"starts": -1}),
+    ("ck_open_link_starts_counted", "open_link", {"starts_limit": 0}),
+    ("ck_handover_code_tries_not_negative", "handover_code", {"tries": -1}),
+    ("ck_hit_counted", "hit", {"count": 0}),
+    ("ck_job_state", "job", {"state": "lost"}),
+    ("ck_job_attempts_counted", "job", {"attempts": 6}),
+    ("ck_job_progress_not_negative", "job", {"done": -1}),
+    ("ck_job_progress_not_negative", "job", {"total": -1}),
+    ("ck_job_running_is_leased", "job", {"state": "running"}),
+    ("ck_job_running_is_leased", "job", {"leased_until": MOMENT}),
+    ("ck_mail_kind", "mail", {"kind": "advert"}),
+    ("ck_mail_state", "mail", {"state": "lost"}),
+    ("ck_mail_number_positive", "mail", {"number": 0}),
+    ("ck_mail_attempts_not_negative", "mail", {"attempts": -1}),
+    ("ck_mail_in_hand_is_leased", "mail", {"state": "sending"}),
+    ("ck_mail_in_hand_is_leased", "mail", {"leased_until": MOMENT}),
+    ("ck_mail_sent_has_time", "mail", {"state": "sent"}),
 )
 # What must not be there twice, and what is not the same in the second row.
 ONLY_ONCE = (
@@ -60,6 +85,11 @@ ONLY_ONCE = (
     ("evaluation", ("interview_id", "position")),
     ("person", ("email",)),
     ("membership", ("person_id", "study_id", "role")),
+    ("contact", ("study_id", "external_id")),
+    ("open_link", ("slug",)),
+    ("job", ("unique_key",)),
+    ("mail", ("message_id",)),
+    ("mail", ("respondent_id", "kind", "number")),
 )
 KEYS = tuple((name, tuple(column.name for column in table.primary_key)) for name, table in TABLES.items())
 REFERENCES = tuple(
@@ -103,6 +133,8 @@ def test_a_reference_to_nothing_is_refused(database, table, column):
     change = {column: uid("nothing")}
     if (table, column) == ("web_session", "interview_id"):
         change["person_id"] = None
+    if column == "possible_duplicate_of":
+        change["duplicate_reason"] = "email"
 
     refused(database, table, FRESH[table] | change, "(?i)foreign key")
 
