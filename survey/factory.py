@@ -6,7 +6,20 @@ from flask_wtf.csrf import CSRFProtect
 from instruments import load_all
 from survey.database import Database
 from survey.settings import Settings
-from survey.web import api, assets, errors, filters, guards, headers, health, languages, patience, printing, sessions
+from survey.web import (
+    api,
+    assets,
+    errors,
+    filters,
+    guards,
+    headers,
+    health,
+    languages,
+    patience,
+    printing,
+    sealing,
+    sessions,
+)
 from survey.web import database as web_database
 from survey.web.account import views as account
 from survey.web.lead import views as lead
@@ -26,6 +39,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask(__name__)
     _configure(app, settings)
     web_database.init_app(app, database or _sound_database(settings))
+    sealing.init_app(app, settings)
     sessions.init_app(app, secure=settings.secure_cookies)
     headers.init_app(app, https=settings.secure_cookies)
     assets.init_app(app)

@@ -55,6 +55,8 @@ REFUSALS: dict[type[Exception], tuple[int, Words]] = {
     DatabaseBusy: (503, Words("error.save_failed", "busy.text")),
     # Its files were taken away or spoilt while the server runs, its disk is full, its server is gone.
     DatabaseError: (503, Words("error.save_failed", "unavailable.text")),
+    # Who runs the server has to put a key back; see the log.
+    errors.Unreadable: (503, Words("error.server", "unavailable.text")),
     SessionEnded: (401, Words("expired.title", "expired.text")),
 }
 STATUSES = {
@@ -139,6 +141,8 @@ def _refused(error: Exception) -> ResponseReturnValue:
         log.error("the database is unavailable: %s", error.message)
         if request.method in {"GET", "HEAD"}:
             words = Words("error.server", words.text)
+    if isinstance(error, errors.Unreadable):
+        log.error("%s", error.message)
     if status == HTTPStatus.UNAUTHORIZED:
         # Required with 401; browsers know no such scheme and show the page.
         headers["WWW-Authenticate"] = "PersonalLink"
