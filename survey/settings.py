@@ -14,6 +14,7 @@ OWN_MACHINE = "http://127.0.0.1:8000"
 KEY_FILE = "secret-key"
 CONTACT_KEY_FILE = "contact-key"
 DATABASES = ("sqlite", "postgres", "postgresql")
+QUEUES = (*DATABASES, "redis", "rediss")
 
 
 class SettingsError(Exception):
@@ -33,6 +34,8 @@ class Settings:
     secret_key: str = field(repr=False)
     # None: the SQLite file `survey.db` in `data_dir`.
     database_url: str | None = field(default=None, repr=False)
+    # Through what workers are woken; None: the file `jobs.db` in `data_dir`.
+    jobs_url: str | None = field(default=None, repr=False)
     # With what names and addresses are sealed; None: the key kept in `data_dir` (see `contact_key_in_use`).
     contact_key: str | None = field(default=None, repr=False)
     # Without a slash at the end.
@@ -69,7 +72,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Settings from SURVEY_DATA_DIR, DATABASE_URL, SURVEY_SECRET_KEY, SURVEY_CONTACT_KEY and SURVEY_BASE_URL.
+        """Settings from DATABASE_URL and SURVEY_ with DATA_DIR, SECRET_KEY, CONTACT_KEY, BASE_URL and JOBS_URL.
 
         Nothing is needed to try it on one's own machine: a key is made once and kept beside the data.
         SettingsError names everything that is missing or wrong.
@@ -79,6 +82,8 @@ class Settings:
         problems += _data_dir_problems(data_dir)
         database_url = environ.get("DATABASE_URL") or None
         problems += _database_problems(database_url)
+        jobs_url = environ.get("SURVEY_JOBS_URL") or None
+        problems += _queue_problems(jobs_url, database_url, data_dir)
         base_url = (environ.get("SURVEY_BASE_URL") or OWN_MACHINE).rstrip("/")
         base_problems = _base_url_problems(base_url)
         problems += base_problems
@@ -104,6 +109,7 @@ class Settings:
         return cls(
             data_dir=data_dir,
             database_url=database_url,
+            jobs_url=jobs_url,
             secret_key=secret_key,
             contact_key=contact_key,
             base_url=base_url,
@@ -126,10 +132,37 @@ def _data_dir_problems(data_dir: Path) -> list[str]:
 
 
 def _database_problems(url: str | None) -> list[str]:
-    if url is None or ("://" in url and url.partition("://")[0].partition("+")[0] in DATABASES):
+    if url is None or _scheme(url) in DATABASES:
         return []
     # The URL itself stays out of the sentence: it may hold a password.
     return ["DATABASE_URL is not understood: it begins with postgresql:// or sqlite:///, or is left out."]
+
+
+def _queue_problems(url: str | None, database_url: str | None, data_dir: Path) -> list[str]:
+    """A queue in a file of its own: the file is thrown away when it is damaged."""
+    if url is None:
+        return []
+    scheme = _scheme(url)
+    if scheme not in QUEUES or (scheme == "sqlite" and not _sqlite_file(url)):
+        # As above: the URL may hold a password.
+        return [
+            "SURVEY_JOBS_URL is not understood: it begins with redis://, postgresql:// or sqlite:///, or is left out."
+        ]
+    own = data_dir / "survey.db" if database_url is None else Path(_sqlite_file(database_url)).absolute()
+    if scheme == "sqlite" and Path(_sqlite_file(url)).absolute() == own:
+        return ["SURVEY_JOBS_URL names the database itself; the queue needs a file of its own."]
+    return []
+
+
+def _scheme(url: str) -> str:
+    """postgresql+psycopg://… is postgresql; what is no URL has none."""
+    scheme, separator, _ = url.partition("://")
+    return scheme.partition("+")[0] if separator else ""
+
+
+def _sqlite_file(url: str) -> str:
+    """The file of sqlite:///…; empty for other URLs."""
+    return url.partition(":///")[2].partition("?")[0] if _scheme(url) == "sqlite" else ""
 
 
 def _base_url_problems(base_url: str) -> list[str]:

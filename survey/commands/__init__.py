@@ -9,6 +9,8 @@ import click
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("survey.commands.demo:demo", "Try it out: a study filled with simulated answers, ready to look at."),
     "serve": ("survey.commands.serve:serve", "Serve the pages of this installation."),
+    "worker": ("survey.commands.worker:worker", "Do the work that waits outside of requests, such as mails."),
+    "jobs": ("survey.commands.jobs:jobs", "What waits for the worker, runs or has failed."),
     "db": ("survey.commands.db:db", "Make the database, bring it up to date, check it."),
     "check": ("survey.commands.check:check", "Prove that nothing is damaged and every answer is the one given."),
     "backup": ("survey.commands.backup:backup", "Write the whole database into one file, while people answer."),

@@ -27,6 +27,7 @@ from survey.demo import (
 )
 from survey.factory import create_app
 from survey.settings import Settings
+from survey.worker import working
 
 HOST = "127.0.0.1"
 INTERVIEWS = 250
@@ -89,7 +90,8 @@ def demo(*, port: int, data_dir: Path | None, fresh: bool, no_serve: bool, inter
         click.echo(_words(settings, study, note, data_dir))
         if listening is not None:
             click.echo("\nStop with Ctrl-C.")
-            run(create_app(settings, database), listening, base_url=settings.base_url)
+            with working(settings, database, now=utc_now):
+                run(create_app(settings, database), listening, base_url=settings.base_url)
             click.echo("Stopped.")
 
 

@@ -51,8 +51,10 @@ def ready(settings: Settings) -> Iterator[Database]:
         yield database
 
 
-def settings_of_installation(data_dir: Path | None) -> Settings:
+def settings_of_installation(data_dir: Path | None, *, needs_key: bool = False) -> Settings:
     """Which installation a command means when it shows no pages.
+
+    needs_key: the command does what the pages do, so it has to have the same key as they.
 
     Without any word from the caller and without a database in ./var it is that of the last demonstration, and a line on
     stderr says so. A demonstration's links lead to its own pages, unless SURVEY_BASE_URL says where.
@@ -61,7 +63,11 @@ def settings_of_installation(data_dir: Path | None) -> Settings:
     demo_dir = None if data_dir or _is_chosen(environ) else last_demo()
     if demo_dir is not None:
         click.echo(f"Using the demonstration in {demo_dir}.", err=True)
-    settings = settings_without_pages(data_dir or demo_dir, environ)
+    folder = data_dir or demo_dir
+    if needs_key:
+        settings = Settings.from_environment(in_folder(folder, environ))
+    else:
+        settings = settings_without_pages(folder, environ)
     if environ.get("SURVEY_BASE_URL") or settings.database_url is not None:
         return settings
     return replace(settings, base_url=noted_base_url(settings.data_dir) or settings.base_url)

@@ -5,14 +5,9 @@ import ipaddress
 import logging
 import os
 import select
-import signal
 import socket
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +18,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import WSGITask
 
+from survey.commands.stopping import told_to_stop
 from survey.web.patience import WAITED
 
 if sys.platform != "win32":
@@ -99,7 +95,8 @@ def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = T
         ident=None,
     )
     server.channel_class = _Channel
-    with _stopping(server) as stop:
+    # Never in the middle of reading a request.
+    with told_to_stop(server.pull_trigger) as stop:
         while not stop.is_set():
             wasyncore.loop(timeout=1, use_poll=True, map=served, count=1)
         _finish(server, served)
@@ -182,25 +179,6 @@ class _Channel(HTTPChannel):
     def received(self, data: bytes) -> bool:
         self.came_at = time.monotonic()
         return bool(super().received(data))
-
-
-@contextmanager
-def _stopping(server: Any) -> Iterator[threading.Event]:
-    """Set by Ctrl-C and by SIGTERM, which service managers send. Never in the middle of reading a request."""
-    told = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if told.is_set():
-            raise SystemExit(1)
-        told.set()
-        server.pull_trigger()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield told
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _handed_down() -> socket.socket | None:

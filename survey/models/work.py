@@ -35,7 +35,7 @@ class Job(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     study_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("study.id"), index=True)
-    # The name under which `survey.jobs` knows what to do.
+    # The name under which `survey.worker.tasks` knows what to do.
     kind: Mapped[str] = mapped_column(String(32))
     arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # At most one unfinished job has a key: asked for twice, done once.

@@ -106,6 +106,16 @@ class Busy(SurveyError):
     sentence = "The server is busy. Nothing was saved; please try again in a moment."
 
 
+class LeaseLost(SurveyError):
+    """The job is in other hands, or over: whoever hears this stops and writes nothing more about it."""
+
+    sentence = "Another worker has this job now."
+
+
+class JobConflict(SurveyError):
+    """What was asked for does not go with the state of the job."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConflictingAnswer:
     """A question that somebody else answered meanwhile. What is here is what stands."""

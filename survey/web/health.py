@@ -10,9 +10,11 @@ from datetime import timedelta
 
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DatabaseError as DriverError
 
 from survey.database import Busy, Database, DatabaseError
-from survey.services import upkeep
+from survey.queries import jobs
+from survey.services import upkeep, watching
 from survey.settings import Settings
 from survey.web.database import database, utc_now
 from survey.web.guards import public
@@ -36,16 +38,22 @@ def live() -> ResponseReturnValue:
 @bp.get("/ready")
 @public
 def ready() -> ResponseReturnValue:
-    """200 when an answer could be saved now, else 503 with the problems. Warnings want a person, but not at night."""
+    """200 when an answer could be saved now, else 503 with the problems. Warnings want a person, but not at night.
+
+    worker: whether one was at work in the last two minutes, and what waits for it; None when that cannot be read. The
+    pages do without a worker, so it is no problem of theirs.
+    """
     try:
         settings: Settings = current_app.extensions["survey-settings"]
         problems = [*_problems(database(), settings)]
         warnings = [*_warnings(database(), settings)]
+        worker = None if "database" in problems else _worker(database())
     except Exception:
         log.exception("the look at health failed")
-        problems, warnings = ["unknown"], []
+        problems, warnings, worker = ["unknown"], [], None
     status = "not ready" if problems else "ready"
-    return {"status": status, "problems": problems, "warnings": warnings}, 503 if problems else 200
+    found = {"status": status, "problems": problems, "warnings": warnings, "worker": worker}
+    return found, 503 if problems else 200
 
 
 def _problems(database: Database, settings: Settings) -> Iterator[str]:
@@ -59,6 +67,18 @@ def _problems(database: Database, settings: Settings) -> Iterator[str]:
     disk = shutil.disk_usage(settings.data_dir if database.file is None else database.file.parent)
     if disk.free < LEAST_FREE * disk.total:
         yield "disk"
+
+
+def _worker(database: Database) -> dict[str, bool | int | None] | None:
+    now = utc_now()
+    try:
+        with database.reading() as session:
+            is_seen = watching.is_worker_seen(session, now=now)
+            waiting, since = jobs.due(session, now)
+    except (DatabaseError, DriverError):
+        return None
+    oldest = None if since is None else int((now - since).total_seconds())
+    return {"seen": is_seen, "waiting": waiting, "oldest_seconds": oldest}
 
 
 def _warnings(database: Database, settings: Settings) -> Iterator[str]:

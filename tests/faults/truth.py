@@ -22,6 +22,9 @@ class Truth:
     twice: int
     integrity: str
 
+    def __str__(self):
+        return f"acked={self.acked} lost={self.lost} twice={self.twice} integrity={self.integrity}"
+
     @property
     def is_whole(self):
         return (self.lost, self.twice, self.integrity) == (0, 0, "ok") and self.acked > 0
@@ -37,7 +40,7 @@ def compare(database, clients, *, note=""):
             own_lost, own_twice = _differences(client, rows, states)
             lost, twice = lost + own_lost, twice + own_twice
         found = Truth(acked, lost, twice, _integrity(session, [client.interview_id for client in clients]))
-    print(f"acked={found.acked} lost={found.lost} twice={found.twice} integrity={found.integrity} {note}".strip())  # noqa: T201
+    print(f"{found} {note}".strip())  # noqa: T201
     return found
 
 

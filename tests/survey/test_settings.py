@@ -185,3 +185,39 @@ def test_a_short_key_for_contacts_is_refused(tmp_path):
     (tmp_path / "contact-key").write_text("cut")
     with pytest.raises(SettingsError, match="contact-key"):
         _ = settings.contact_key_in_use
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "rediss://:secret@host:6380/1",
+        "postgresql://ada:secret@db/queue",
+        "postgresql+psycopg://db/queue",
+        "sqlite:////srv/queue.db",
+    ],
+)
+def test_the_queue_may_be_named(tmp_path, url):
+    settings = Settings.from_environment({"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_JOBS_URL": url})
+
+    assert settings.jobs_url == url
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["amqp://ada:secret@host", "localhost", "redis", "sqlite://", "sqlite:///?secret"])
+def test_a_queue_that_is_not_understood_is_refused_without_its_password(tmp_path, url):
+    [problem] = problems({"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_JOBS_URL": url})
+
+    assert problem.startswith("SURVEY_JOBS_URL is not understood")
+    assert "secret" not in problem
+
+
+@pytest.mark.parametrize("database", [None, "sqlite:///{folder}/own.db"])
+def test_the_queue_is_never_the_database_itself(tmp_path, database):
+    """A queue that is damaged is thrown away."""
+    file = tmp_path / ("survey.db" if database is None else "own.db")
+    environ = {"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_JOBS_URL": f"sqlite:///{file}"}
+    if database:
+        environ["DATABASE_URL"] = database.format(folder=tmp_path)
+
+    assert problems(environ) == ("SURVEY_JOBS_URL names the database itself; the queue needs a file of its own.",)

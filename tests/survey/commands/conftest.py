@@ -17,7 +17,7 @@ SURVEY = Path(sys.executable).with_name("survey")
 def folder(tmp_path, monkeypatch):
     """An empty folder to be in, and an environment that says nothing about an installation."""
     monkeypatch.chdir(tmp_path)
-    for name in ("DATABASE_URL", "SURVEY_DATA_DIR", "SURVEY_SECRET_KEY", "SURVEY_BASE_URL"):
+    for name in ("DATABASE_URL", "SURVEY_DATA_DIR", "SURVEY_SECRET_KEY", "SURVEY_BASE_URL", "SURVEY_JOBS_URL"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 

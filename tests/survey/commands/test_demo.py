@@ -267,7 +267,7 @@ def test_passwords_differ_and_are_long_enough():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_told_to_stop(start, survey, number):
+def test_it_serves_until_it_is_told_to_stop(start, survey, folder, number):
     process = start("demo", "--port", 0, "--interviews", 3, "--data-dir", "D")
     printed = lines_until(process, "Stop with Ctrl-C.")
 
@@ -283,3 +283,7 @@ def test_it_serves_until_it_is_told_to_stop(start, survey, number):
     process.send_signal(number)
     rest, _ = process.communicate(timeout=15)
     assert (process.returncode, rest) == (0, "Stopped.\n")
+    # Among them what the worker needs.
+    left = {file.name for file in (folder / "D").iterdir()}
+    assert "jobs.db" in left
+    assert left <= set(OURS)

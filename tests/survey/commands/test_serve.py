@@ -169,6 +169,6 @@ def test_behind_a_proxy_pages_are_those_of_https(start, installation):
     process = start("serve", "--port", 0, SURVEY_BASE_URL="https://survey.example.org", SURVEY_SECRET_KEY=KEY)
     printed = lines_until(process, "Stop with Ctrl-C.")
 
-    assert printed.startswith("Serving https://survey.example.org at http://127.0.0.1:")
+    assert "Serving https://survey.example.org at http://127.0.0.1:" in printed
     address = re.search(r"at (http://\S+)\. Stop", printed)[1]
     assert get(f"{address}/sign-in")[0] == 200

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from staff import make_app
 
 from survey.database import Database
-from survey.services import upkeep
+from survey.services import jobs, upkeep, watching
 from survey.web import health
 
 Disk = make_dataclass("Disk", ["total", "used", "free"])
@@ -41,7 +41,15 @@ def look(app, name="ready"):
     answer = app.test_client().get(f"/health/{name}")
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
-    return answer.status_code, answer.get_json()
+    found = answer.get_json()
+    # The worker has tests of its own.
+    found.pop("worker", None)
+    return answer.status_code, found
+
+
+def worker_of(app):
+    app.test_client_class = None
+    return app.test_client().get("/health/ready").get_json()["worker"]
 
 
 READY = (200, {"status": "ready", "problems": [], "warnings": []})
@@ -171,3 +179,32 @@ def test_a_surprise_is_no_answer_but_not_ready(app, monkeypatch, caplog):
 
     assert look(app) == refused("unknown")
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(("seconds", "is_seen"), [(118, True), (121, False)])
+def test_a_worker_that_was_there_lately_is_seen(app, database, seconds, is_seen):
+    assert worker_of(app)["seen"] is False
+    with database.writing() as session:
+        watching.note_worker(session, now=datetime.now(UTC) - timedelta(seconds=seconds))
+
+    assert worker_of(app)["seen"] is is_seen
+
+
+def test_jobs_that_wait_are_counted_and_no_worker_is_no_problem(app, database, kept):
+    now = datetime.now(UTC)
+    assert worker_of(app) == {"seen": False, "waiting": 0, "oldest_seconds": None}
+    with database.writing() as session:
+        for seconds in (3, 300, -300):
+            jobs.enqueue(session, "send", now=now - timedelta(seconds=seconds), created_by="command")
+
+    found = worker_of(app)
+    assert found["waiting"] == 2
+    assert 300 <= found["oldest_seconds"] < 330
+    assert look(app) == READY
+
+
+def test_nothing_is_told_about_the_worker_where_the_database_cannot_be_read(tmp_path, kept):
+    database = Database(f"postgresql://ada:secret@/survey?host={tmp_path}")
+
+    assert worker_of(make_app(database, tmp_path)) is None
+    database.dispose()
