@@ -1,6 +1,6 @@
 // The questions of the page: reading their answers, and showing them as the server has them.
 
-const CONTROLS = new Set(["csrf_token", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"]);
+const CONTROLS = new Set(["csrf_token", "page_secret", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"]);
 
 export class Questions {
   constructor(form, texts) {
