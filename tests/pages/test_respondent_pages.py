@@ -86,21 +86,3 @@ def test_a_follow_up_question_is_in_view(installation, visit):
     box = page.locator("#EXWORK").bounding_box()
     assert 0 < box["y"] < 350
     assert interview_id(page)
-
-
-def test_a_visit_weighs_little(installation, visit):
-    page = visit()
-    sizes = {}
-    page.on("response", lambda answer: sizes.update({answer.url: int(answer.header_value("content-length") or 0)}))
-    page.goto(installation.link())
-    choose(page, consent="yes")
-    send(page)
-    press(page)
-    choose(page, FAM=1, EXIST=3)
-    press(page, "layout-whole")
-    page.wait_for_load_state("networkidle")
-
-    whole = next(size for address, size in sizes.items() if address.endswith("/all"))
-    files = sum(size for address, size in sizes.items() if "/static/" in address)
-
-    assert whole + files <= 90_000, sizes
