@@ -31,6 +31,11 @@ TITLES = {
     "it": "Pratiche per le scienze della vita",
     "de": "Initiativen für die Lebenswissenschaften",
 }
+PURPOSE = {
+    "en": "To decide in 2027 which practices the regions try out together.",
+    "it": "Per decidere nel 2027 quali pratiche le regioni sperimenteranno insieme.",
+    "de": "Um 2027 zu entscheiden, welche Initiativen die Regionen gemeinsam erproben.",
+}
 OWNER = {
     "en": "The eleven partner regions of the network, together",
     "it": "Le undici regioni partner della rete, insieme",
@@ -97,6 +102,7 @@ def world(folder=None):
                 catalogue=make.read_catalogue(),
                 titles=TITLES,
                 owner=OWNER,
+                purpose=PURPOSE,
                 contact_email="privacy@survey.example",
                 closes_on=(now + timedelta(days=30)).date(),
                 simulated=True,

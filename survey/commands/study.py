@@ -47,6 +47,7 @@ def list_studies(data_dir: Path | None) -> None:
 @click.argument("key")
 @click.option("--title", required=True, help="What the study is called on pages, in English.")
 @click.option("--owner", required=True, help="Who asks and on whose behalf, one sentence in English.")
+@click.option("--purpose", default="", help="Why people are asked, in a sentence or two of English.")
 @click.option("--contact", required=True, metavar="EMAIL", help="Whom people may write to about their data.")
 @click.option(
     "--closes-on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day for answers: 2026-12-18."
@@ -63,6 +64,7 @@ def create(
     key: str,
     title: str,
     owner: str,
+    purpose: str,
     contact: str,
     closes_on: datetime | None,
     regions: tuple[str, ...],
@@ -84,6 +86,7 @@ def create(
                 key=key,
                 titles={"en": title},
                 owner={"en": owner},
+                purpose={"en": purpose.strip()},
                 contact_email=contact,
                 closes_on=date(closes_on.year, closes_on.month, closes_on.day) if closes_on else None,
                 now=utc_now(),

@@ -38,6 +38,7 @@ def fill(
             key=study.key,
             titles=study.titles,
             owner=study.owner,
+            purpose=study.purpose,
             contact_email=study.contact_email,
             closes_on=study.closes_on,
             simulated=True,

@@ -29,6 +29,17 @@ OWNERS = {
     "hu": "Senki: ez egy bemutató. A gyakorlatok valódiak; a válaszokat senki sem értékeli ki.",
 }
 
+PURPOSES = {
+    "en": "To show how a study looks to those who answer it.",
+    "it": "Mostrare come si presenta uno studio a chi vi risponde.",
+    "fr": "Montrer comment une étude se présente à celles et ceux qui y répondent.",
+    "de": "Um zu zeigen, wie eine Studie für die aussieht, die sie beantworten.",
+    "sv": "Att visa hur en studie ser ut för dem som svarar.",
+    "da": "At vise, hvordan en undersøgelse ser ud for dem, der svarer.",
+    "cs": "Ukázat, jak studie vypadá pro ty, kdo na ni odpovídají.",
+    "hu": "Megmutatni, milyennek látják a felmérést azok, akik válaszolnak rá.",
+}
+
 # A third of the shipped catalogue: with all of it, a few hundred interviews leave most cells with too few answers to
 # show. Every category is there, and every region has a practice of its own, which is not asked there.
 PRACTICES = (
@@ -78,6 +89,7 @@ class DemoStudy:
     key: str
     titles: Mapping[str, str]
     owner: Mapping[str, str]
+    purpose: Mapping[str, str]
     # `.example` belongs to nobody (RFC 2606): whatever is written there reaches no one.
     contact_email: str
     opened_at: datetime
@@ -94,6 +106,7 @@ def demo_study(now: datetime) -> DemoStudy:
         key=KEY,
         titles=MappingProxyType(TITLES),
         owner=MappingProxyType(OWNERS),
+        purpose=MappingProxyType(PURPOSES),
         contact_email="demonstration@survey.example",
         opened_at=now - FIELDWORK,
         closes_on=(now + STILL_OPEN).date(),

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from survey.models import Membership, Person, Role, Study, WebSession
@@ -227,9 +228,32 @@ def interview_of(session: Session, token: str, *, now: datetime) -> uuid.UUID | 
     found = people.session_of_interview(session, _hash(token))
     if found is None or found.revoked_at is not None:
         return None
-    seen_at = max(found.seen_at, found.last_answer_at or found.seen_at)
     interview_id: uuid.UUID = found.interview_id
-    return interview_id if _is_alive(seen_at, found.expires_at, found.ended_at, now) else None
+    return interview_id if _is_alive(_last_seen(found), found.expires_at, found.ended_at, now) else None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """Until a respondent's session ends by itself. can_grow: whether `stay` would put that off."""
+
+    seconds: int
+    can_grow: bool
+
+
+def time_left(session: Session, token: str, *, now: datetime) -> TimeLeft:
+    """How long the session stays open if nothing is done; none at all when it is over, or never was."""
+    found = people.session_of_interview(session, _hash(token))
+    if found is None:
+        return TimeLeft(0, can_grow=False)
+    idle_end = _last_seen(found) + IDLE
+    left = min(idle_end, found.expires_at) - now
+    return TimeLeft(max(0, int(left.total_seconds())), can_grow=idle_end < found.expires_at)
+
+
+def stay(session: Session, token: str, *, now: datetime) -> None:
+    """Somebody is at the page of a respondent's session, which begins its hour anew; does not wake one that is over."""
+    if interview_of(session, token, now=now) is not None:
+        session.execute(update(WebSession).where(WebSession.id_hash == _hash(token)).values(seen_at=now))
 
 
 def is_due_to_be_noted(session: Session, token: str, *, now: datetime) -> bool:
@@ -290,6 +314,12 @@ def _open(
 def _hash(token: str) -> bytes:
     # A cookie may hold anything; what cannot be a token of ours finds no row.
     return token_hash(token.encode(errors="replace").decode())
+
+
+def _last_seen(found: Row[*tuple[Any, ...]]) -> datetime:
+    """When somebody was last seen at a respondent's session: opening it, staying, or saving an answer."""
+    seen_at: datetime = max(found.seen_at, found.last_answer_at or found.seen_at)
+    return seen_at
 
 
 def _is_alive(seen_at: datetime, expires_at: datetime, ended_at: datetime | None, now: datetime) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -44,6 +45,7 @@ def create_study(
     key: str,
     titles: Mapping[str, str],
     owner: Mapping[str, str],
+    purpose: Mapping[str, str] = MappingProxyType({}),
     contact_email: str,
     now: datetime,
     simulated: bool = False,
@@ -52,6 +54,7 @@ def create_study(
 ) -> Study:
     """A new study, as a draft. titles, owner: by language; English is needed, others are used where they are.
 
+    purpose: why people are asked, by language; pages leave it out where it is not said.
     BadFields names every value that cannot be used.
     """
     problems = [
@@ -71,7 +74,12 @@ def create_study(
         created_at=now,
         languages=list(titles),
         texts=[
-            StudyText(language=language, title=title, owner=owner.get(language, owner["en"]))
+            StudyText(
+                language=language,
+                title=title,
+                owner=owner.get(language, owner["en"]),
+                purpose=purpose.get(language, purpose.get("en", "")),
+            )
             for language, title in titles.items()
         ],
         **asdict(plan),

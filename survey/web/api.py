@@ -3,7 +3,6 @@
 Version 1. Pages stay open over an upgrade, so what is here is never changed, only added to; see CONTRIBUTING.
 """
 
-import hmac
 import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol, TypeVar
 
-from flask import Blueprint, abort, make_response, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -25,7 +24,7 @@ from survey.services.interviewing import Author, Head, LastAnswer, Save, Saved
 from survey.texts import ui
 from survey.web.database import reading, transaction, utc_now, write
 from survey.web.filters import clock
-from survey.web.guards import SessionEnded, public, respondent
+from survey.web.guards import SessionEnded, public, renew_session, respondent
 from survey.web.languages import page_language
 from survey.web.questions import Typed
 from survey.web.respondent.addresses import WHOLE
@@ -34,7 +33,7 @@ from survey.web.respondent.interviews import speak_if_open
 from survey.web.respondent.practice import PracticePage
 from survey.web.respondent.profile import REGION, ProfilePage
 from survey.web.respondent.saving import ON_THE_WEB, Trouble, trouble_after
-from survey.web.sessions import open_session, page_secret, session_token, storage_key
+from survey.web.sessions import is_secret_of, page_secret, session_token, storage_key
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1/interviews/<uuid:interview_id>")
 
@@ -164,9 +163,10 @@ def session(interview_id: uuid.UUID) -> ResponseReturnValue:
     """What a page keeps in memory only.
 
     form_token: for its saves. storage_key: opens the answers that wait on the device. secret: by it this page, and no
-    other in the browser, may go on after the session has run out.
+    other in the browser, may go on after the session has run out. seconds_left: until the session ends by itself.
+    can_stay: whether `stay` would put that off.
     """
-    return _session_of_page(interview_id, session_token() or "")
+    return _session_of_page(interview_id)
 
 
 @bp.post("/session")
@@ -174,14 +174,20 @@ def session(interview_id: uuid.UUID) -> ResponseReturnValue:
 def renew(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Let a page that is still open go on with a new session. 401 when it may not; its link opens one."""
     token = session_token() or ""
-    given = _parsed(SecretBody).secret
-    if not hmac.compare_digest(page_secret(token).encode(), given.encode()):
+    if not is_secret_of(token, _parsed(SecretBody).secret):
         raise SessionEnded
+    renew_session(token, interview_id)
+    return _session_of_page(interview_id)
+
+
+@bp.post("/stay")
+@respondent
+def stay(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """Somebody is still there: the session begins its hour anew. Answers as `session` does."""
+    token = session_token() or ""
     with transaction() as session_:
-        renewed = accounts.renew_respondent_session(session_, token, interview_id, now=utc_now())
-    if renewed is None:
-        raise SessionEnded
-    return open_session(make_response(_session_of_page(interview_id, renewed)), renewed)
+        accounts.stay(session_, token, now=utc_now())
+    return _session_of_page(interview_id)
 
 
 def _parsed(kind: type[Body]) -> Body:
@@ -218,8 +224,16 @@ def _save(
     return interviewing.save_answers(session_, interview_id, position, asked, author=author, now=now)
 
 
-def _session_of_page(interview_id: uuid.UUID, token: str) -> dict[str, str]:
-    return {"form_token": generate_csrf(), "storage_key": storage_key(interview_id), "secret": page_secret(token)}
+def _session_of_page(interview_id: uuid.UUID) -> dict[str, Any]:
+    token = session_token() or ""
+    left = accounts.time_left(reading(), token, now=utc_now())
+    return {
+        "form_token": generate_csrf(),
+        "storage_key": storage_key(interview_id),
+        "secret": page_secret(token),
+        "seconds_left": left.seconds,
+        "can_stay": left.can_grow,
+    }
 
 
 def _moment(moment: datetime) -> str:

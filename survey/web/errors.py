@@ -150,7 +150,8 @@ def _refused(error: Exception) -> ResponseReturnValue:
         return _as_json(_code_of(error), words, status, headers, **more)
     if isinstance(error, errors.AlreadySubmitted) and "interview_id" in (request.view_args or {}):
         return redirect(url_for("respondent.receipt", interview_id=(request.view_args or {})["interview_id"]), 303)
-    return _page(words, status, typed=_typed_texts(), headers=headers)
+    again = _sent_form() if isinstance(error, SessionEnded) else []
+    return _page(words, status, typed=_typed_texts(), again=again, headers=headers)
 
 
 def _driver_refused(error: Exception) -> ResponseReturnValue:
@@ -198,6 +199,13 @@ def _typed_texts() -> list[str]:
     return [text for name, text in fields if _is_prose(text) and len(text) <= LONGEST_TEXT_TO_RETURN]
 
 
+def _sent_form() -> list[tuple[str, str]]:
+    """Everything a form said, so that it can be sent once more when its sender has come in again."""
+    if request.method != "POST":
+        return []
+    return [each for each in request.form.items(multi=True) if each[0] not in {"csrf_token", "page_secret"}]
+
+
 def _is_prose(text: str) -> bool:
     return len(text) > LONGEST_CODE or " " in text
 
@@ -207,10 +215,16 @@ def _page(
     status: int,
     *,
     typed: list[str] | None = None,
+    again: list[tuple[str, str]] | None = None,
     number: str = "",
     headers: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
     page = render_template(
-        "errors/error.html", title_key=words.title, text_key=words.text, typed=typed or [], number=number
+        "errors/error.html",
+        title_key=words.title,
+        text_key=words.text,
+        typed=typed or [],
+        again=again or [],
+        number=number,
     )
     return page, status, headers or {}

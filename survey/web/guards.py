@@ -1,8 +1,9 @@
 """Who may see a page. Every view carries exactly one of these; the factory refuses a view without."""
 
+import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from survey.queries import studies
 from survey.services import accounts
 from survey.services.errors import Busy, NotAllowed, NotFound, NotYours
 from survey.web.database import reading, transaction, utc_now
-from survey.web.sessions import session_token
+from survey.web.sessions import go_on_with, is_secret_of, session_token
 
 P = ParamSpec("P")
 T = TypeVar("T", bound=Callable[..., ResponseReturnValue])
@@ -35,19 +36,34 @@ def public(view: T) -> T:
 
 
 def respondent(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """The one whose interview the address names. Another interview is not found, like one that does not exist."""
+    """The one whose interview the address names. Another interview is not found, like one that does not exist.
+
+    A form of a page that was opened in a session that has run out meanwhile is taken all the same.
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        token = session_token()
+        token, interview_id = session_token(), cast("uuid.UUID", kwargs["interview_id"])
         opened = accounts.interview_of(reading(), token, now=utc_now()) if token else None
+        if opened is None and token and is_secret_of(token, request.form.get("page_secret", "")):
+            renew_session(token, interview_id)
+            opened = interview_id
         if opened is None:
             raise SessionEnded
-        if opened != kwargs["interview_id"]:
+        if opened != interview_id:
             raise NotYours
         return view(*args, **kwargs)
 
     return _marked(guarded, "respondent")
+
+
+def renew_session(token: str, interview_id: uuid.UUID) -> None:
+    """Let a page that showed its secret go on with a new session. SessionEnded when it may not."""
+    with transaction() as session:
+        renewed = accounts.renew_respondent_session(session, token, interview_id, now=utc_now())
+    if renewed is None:
+        raise SessionEnded
+    go_on_with(renewed)
 
 
 def staff(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

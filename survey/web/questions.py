@@ -11,7 +11,9 @@ from werkzeug.datastructures import MultiDict
 from instruments import Kind, Mode, Problem, Question, is_answered, read, unknown_question
 
 # What a page sends beside answers.
-CONTROLS: Final = frozenset({"csrf_token", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"})
+CONTROLS: Final = frozenset(
+    {"csrf_token", "page_secret", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"}
+)
 # A text that lost against another device travels on in the page, so that it can still be chosen.
 MINE: Final = "mine-"
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")

@@ -6,15 +6,24 @@ Flask's own signed cookie carries only the secret of the CSRF tokens.
 import base64
 import hmac
 import uuid
+from datetime import timedelta
+from typing import TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, after_this_request, current_app, g, request
 from werkzeug.wrappers import Response
+
+from survey.services import accounts
+
+R = TypeVar("R", bound=Response)
 
 _COOKIE = "SURVEY_SESSION_COOKIE"
 
 
 def init_app(app: Flask, *, secure: bool) -> None:
-    """Name and lock the cookies. `__Host-` ties them to this host and to HTTPS; plain http cannot use it."""
+    """Name and lock the cookies. `__Host-` ties them to this host and to HTTPS; plain http cannot use it.
+
+    Templates write `page_secret()` into forms and know how long a session stays open unused.
+    """
     prefix = "__Host-" if secure else ""
     app.config[_COOKIE] = f"{prefix}sid"
     app.config.update(
@@ -24,16 +33,30 @@ def init_app(app: Flask, *, secure: bool) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
     )
+    app.jinja_env.globals["page_secret"] = lambda: page_secret(session_token() or "")
+    app.jinja_env.globals["idle_minutes"] = accounts.IDLE // timedelta(minutes=1)
 
 
 def session_token() -> str | None:
     """What the browser holds, or None. Unchecked: `survey.services.accounts` knows if it stands for anybody."""
-    return request.cookies.get(current_app.config[_COOKIE])
+    opened: str | None = g.get("opened_session")
+    return opened or request.cookies.get(current_app.config[_COOKIE])
 
 
 def page_secret(token: str) -> str:
-    """What a page may keep in memory, to show later that it was opened in this session."""
+    """What a page keeps, to show later that it was opened in this session."""
     return _derived("page", token)
+
+
+def is_secret_of(token: str, given: str) -> bool:
+    """Whether a page that gives this was opened in the session."""
+    return hmac.compare_digest(page_secret(token).encode(), given.encode(errors="replace"))
+
+
+def go_on_with(token: str) -> None:
+    """Hand the browser a session in place of one that ran out, whatever this request answers."""
+    g.opened_session = token
+    after_this_request(lambda response: open_session(response, token))
 
 
 def storage_key(interview_id: uuid.UUID) -> str:
@@ -46,7 +69,7 @@ def _derived(purpose: str, value: str) -> str:
     return hmac.digest(key, f"{purpose}/{value}".encode(errors="replace"), "sha256").hex()
 
 
-def open_session(response: Response, token: str) -> Response:
+def open_session(response: R, token: str) -> R:
     """Hand the browser a session that a service has opened. Ends with the browser; the server ends it earlier."""
     response.set_cookie(
         current_app.config[_COOKIE],

@@ -6,6 +6,7 @@
 import { Outbox } from "./autosave/outbox.js";
 import { Questions } from "./autosave/questions.js";
 import { Server } from "./autosave/server.js";
+import { Session } from "./autosave/session.js";
 import { Store } from "./autosave/store.js";
 
 const TYPING_PAUSE = 800;
@@ -34,7 +35,7 @@ class Autosave {
     this.questions = new Questions(form, this.texts);
     this.state = document.getElementById("save-state");
     this.elsewhere = document.getElementById("elsewhere");
-    this.pause = document.getElementById("pause");
+    this.session = new Session(this.server, () => this.#goOn());
     this.typing = new Map();
     this.isByArrows = false;
     this.given = new Set();
@@ -56,10 +57,9 @@ class Autosave {
     addEventListener("offline", () => this.outbox.isEmpty || this.#say("offline"));
     addEventListener("beforeunload", (event) => this.#warn(event));
     addEventListener("pagehide", () => this.#sendLast());
-    addEventListener("pageshow", (event) => event.persisted && this.#comeBack());
+    addEventListener("pageshow", (event) => event.persisted && this.#comeOutOfCache());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#sendLast() : this.#comeBack()));
-    this.pause.querySelector("button").addEventListener("click", () => this.#continue());
-    this.pause.addEventListener("cancel", (event) => event.preventDefault());
+    this.session.start();
     setTimeout(() => this.#news(), NEWS_EVERY);
     await this.#open();
   }
@@ -72,6 +72,7 @@ class Autosave {
     const store = key === null ? null : await Store.open(this.server.address, key);
     if (store !== null) this.#showAgain(await this.outbox.keepIn(store));
     this.isOpening = false;
+    if (key !== null) this.session.heard();
     if (this.state.dataset.state === "offline") this.#say("offline");
     else if (key !== null && !this.outbox.store) this.#say("memory");
     this.#send();
@@ -139,7 +140,7 @@ class Autosave {
     if (this.isSending) return;
     this.isSending = true;
     try {
-      while (!this.outbox.isEmpty && !this.isOver && !this.pause.open) await this.#sendNext();
+      while (!this.outbox.isEmpty && !this.isOver && !this.session.isOver) await this.#sendNext();
     } finally {
       this.isSending = false;
     }
@@ -169,7 +170,7 @@ class Autosave {
       if (isForAnotherPage) this.#tellOfAnotherPage(save);
       this.#show(save, reply, wasFailing);
     } else if (kind === "session") {
-      this.#ask();
+      this.session.end();
     } else if (kind === "wrong" && reply.code === "operation_reused") {
       this.outbox.renumber(save);
     } else if (kind === "wrong" && reply.code === "unknown_revision") {
@@ -311,11 +312,13 @@ class Autosave {
     this.#again();
   }
 
-  async #continue() {
-    const outcome = await this.server.renew();
-    for (const message of this.pause.querySelectorAll("[data-when]")) message.hidden = message.dataset.when !== outcome;
-    if (outcome !== "done") return;
-    this.pause.close();
+  /** A browser that goes back may show the page as it was, with a note of what was saved then. */
+  #comeOutOfCache() {
+    if (this.outbox.isEmpty) location.reload();
+    else this.#comeBack();
+  }
+
+  async #goOn() {
     if (!this.outbox.store) await this.#open();
     this.#again();
   }
@@ -323,14 +326,14 @@ class Autosave {
   // Others at the same interview --------------------------------------------------------------------------------------
 
   async #news(once = false) {
-    if (!this.isOver && !this.pause.open && !document.hidden && !this.leaving) {
+    if (!this.isOver && !this.session.isOver && !document.hidden && !this.leaving) {
       const { kind, reply } = await this.server.news(this.seen, this.position, this.step);
       if (kind === "done" && reply.revision > this.seen) this.#hear(reply);
-      else if (kind === "session") this.#ask();
+      else if (kind === "session") this.session.end();
       else if (kind === "over") this.#end(reply);
       else if (kind === "wrong") this.#tellThatPageChanged();
     }
-    if (!this.server.secret && !this.isOver && !this.pause.open && !document.hidden) await this.#open();
+    if (!this.server.secret && !this.isOver && !this.session.isOver && !document.hidden) await this.#open();
     if (!once) setTimeout(() => this.#news(), Date.now() - this.lastAct > IDLE ? NEWS_WHEN_IDLE : NEWS_EVERY);
   }
 
@@ -382,10 +385,6 @@ class Autosave {
     if (this.questions.hasMarks) this.#say("problem");
     else if (this.elsewhere.querySelector("a")) this.#say("problem", this.elsewhere.firstChild.textContent.trim());
     else this.#say(state, words);
-  }
-
-  #ask() {
-    if (!this.pause.open) this.pause.showModal();
   }
 
   #tell(words) {

@@ -22,6 +22,8 @@ WORDS: Final = {
     "conflict": "conflict.title",
     "keep_mine": "conflict.keep_mine",
     "use_theirs": "conflict.use_theirs",
+    "left": "typing.left",
+    "too_many": "typing.too_many",
 }
 
 
@@ -44,6 +46,6 @@ def autosave_of(
 ) -> Autosave:
     """For the page of a practice, or of the profile."""
     t = ui(language)
-    texts = json.dumps({name: t(key) for name, key in WORDS.items()}, ensure_ascii=False)
+    texts = json.dumps({name: t.texts[key] for name, key in WORDS.items()}, ensure_ascii=False)
     address = url_for("api.save", interview_id=head.interview_id).removesuffix("/answers")
     return Autosave(address, str(position or ""), evaluation, step, head.revision, texts)

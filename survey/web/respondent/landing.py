@@ -28,6 +28,7 @@ class Notice:
 
     title: str
     owner: str
+    purpose: str
     region: str
     place: Place
 
@@ -58,7 +59,7 @@ def minutes(practices: int) -> int:
 
 
 def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
-    """The study in words. region: "" when the invitation does not know it."""
+    """The study in words. purpose, region: "" when the study does not say it, the invitation does not know it."""
     texts = {text.language: text for text in arrival.study.texts}
     text = texts.get(language) or texts.get("en") or next(iter(texts.values()))
     region = session.get(Region, arrival.respondent.region_id) if arrival.respondent.region_id else None
@@ -75,7 +76,7 @@ def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
         origin="",
         practice="",
     )
-    return Notice(typographic(text.title), typographic(text.owner), name, place)
+    return Notice(typographic(text.title), typographic(text.owner), typographic(text.purpose), name, place)
 
 
 def render_landing(

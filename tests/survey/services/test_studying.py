@@ -30,6 +30,15 @@ def test_a_new_study_is_a_draft_with_the_defaults_of_the_method(database, now):
     ]
 
 
+def test_why_people_are_asked_is_said_in_english_where_there_is_no_other_text(database, now):
+    with database.writing() as session:
+        study = make_study(session, now=now, purpose={"en": "To learn."}, titles={"en": "One", "it": "Uno"})
+        silent = make_study(session, now=now, key="silent")
+
+        assert [text.purpose for text in study.texts] == ["To learn.", "To learn."]
+        assert {text.purpose for text in silent.texts} == {""}
+
+
 def test_everything_that_is_wrong_with_a_study_is_told_at_once(database, now):
     with pytest.raises(BadFields) as refused, database.writing() as session:
         create_study(

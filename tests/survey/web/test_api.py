@@ -455,3 +455,36 @@ def test_the_key_for_answers_on_the_device_is_that_of_the_interview(script, othe
 
     assert keys[0] == keys[1]
     assert len(base64.b64decode(keys[0])) == 32
+
+
+def seconds_left(script):
+    reply = script.visitor.get(f"{script.address}/session").json
+    return reply["seconds_left"], reply["can_stay"]
+
+
+def test_a_page_learns_how_long_its_session_lasts_and_answers_put_that_off(script, clock):
+    assert seconds_left(script) == (3600, True)
+    clock.shift(timedelta(minutes=40))
+    assert seconds_left(script) == (1200, True)
+    script.save(FAM=2)
+    assert seconds_left(script) == (3600, True)
+
+
+def test_staying_begins_the_hour_anew_as_often_as_wanted_up_to_a_day(script, clock):
+    for _ in range(24):
+        clock.shift(timedelta(minutes=58))
+        assert script.post("stay", {}).json["seconds_left"] >= 60
+    assert seconds_left(script) == (48 * 60, False)  # 24 times 58 minutes of 24 hours
+    clock.shift(timedelta(minutes=48))
+
+    assert script.post("stay", {}).status_code == 401
+
+
+def test_who_may_not_come_in_cannot_stay(app, script, clock):
+    clock.shift(timedelta(minutes=60))
+    assert script.post("stay", {}).status_code == 401
+    assert script.visitor.get(f"{script.address}/session").status_code == 401
+
+    stranger = app.test_client()
+    token = stranger.post(f"{script.address}/stay", json={}).json["form_token"]
+    assert stranger.post(f"{script.address}/stay", json={}, headers={"X-CSRFToken": token}).status_code == 401

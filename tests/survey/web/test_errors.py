@@ -172,10 +172,25 @@ def test_files_are_small_on_the_way_for_browsers_that_can_unpack_them(app):
         assert (again.status_code, again.get_data()) == (304, b"")
 
 
-def test_pages_are_not_packed_because_their_length_would_tell_about_their_secrets(app):
-    answer = app.test_client().get("/sign-in", headers={"Accept-Encoding": "gzip"})
+@pytest.mark.parametrize("site", [None, "cross-site", "same-site", "none"])
+def test_pages_asked_for_from_elsewhere_are_not_packed_because_their_length_would_tell_about_secrets(app, site):
+    headers = {"Accept-Encoding": "gzip"} | ({"Sec-Fetch-Site": site} if site else {})
+
+    answer = app.test_client().get("/sign-in", headers=headers)
 
     assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize(("address", "status"), [("/sign-in", 200), ("/nowhere", 404)])
+def test_pages_that_our_own_lead_to_are_packed(app, address, status):
+    headers = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
+    plain = FlaskClient(app).get(address).get_data()
+
+    answer = FlaskClient(app).get(address, headers=headers)
+
+    assert (answer.status_code, answer.headers["Content-Encoding"]) == (status, "gzip")
+    assert int(answer.headers["Content-Length"]) == len(answer.get_data()) < len(plain)
+    assert b"<h1>" in gzip.decompress(answer.get_data())
 
 
 def test_a_view_without_a_guard_does_not_start(app):

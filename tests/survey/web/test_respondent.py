@@ -146,6 +146,24 @@ def test_expired_and_revoked_links_look_like_unknown_ones(house):
     assert len(bodies) == 1
 
 
+def test_the_landing_says_who_asks_why_how_long_and_who_sees_the_answers(house):
+    with house.database.writing() as session:
+        for text in session.get(make.Study, house.study_id).texts:
+            text.purpose = "To decide <soon> what the regions do." if text.language == "en" else ""
+    visitor = open_link(house.app, house.token())
+
+    said = visitor.page.words
+
+    assert "Who asks The project Test asks on behalf of its partners." in said
+    assert "Why To decide <soon> what the regions do." in said
+    assert "About 25 minutes" in said
+    assert "Nobody but the study team sees single answers." in said
+    assert any("/privacy" in link for link in visitor.page.links)
+    assert "mailto:lead@example.org" in visitor.page.links
+    visitor.get(f"{visitor.address}?lang=it")
+    assert "Perché" not in visitor.page.words
+
+
 def test_the_language_of_the_address_is_used_and_an_unknown_one_is_not(house):
     token = house.token(language="it")
     visitor = house.app.test_client()

@@ -1,12 +1,15 @@
 // The questions of the page: reading their answers, and showing them as the server has them.
 
-const CONTROLS = new Set(["csrf_token", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"]);
+import { Remaining } from "./remaining.js";
+
+const CONTROLS = new Set(["csrf_token", "page_secret", "op_id", "base_revision", "shown", "evaluation", "to", "back", "use_mine"]);
 
 export class Questions {
   constructor(form, texts) {
     this.form = form;
     this.texts = texts;
     this.isReplacing = false;
+    this.remaining = new Remaining(form, texts);
   }
 
   /** The question that a control belongs to; null for buttons and what the page carries beside answers. */
@@ -41,6 +44,7 @@ export class Questions {
     this.isReplacing = true;
     old.replaceWith(fresh);
     this.isReplacing = false;
+    this.remaining.tellOf(fresh);
     if (focused) {
       const same = [...fresh.querySelectorAll("input, textarea")].find(
         (control) => control.name === focused.name && (control.type === "textarea" || control.value === focused.value),

@@ -7,25 +7,34 @@ const WRONG = new Set([404, 409, 413, 422]);
 /** Outcomes: "done" (the reply says what stands), "session", "later", "over" (nothing is taken any more),
     "wrong" (this save can never go through). What nobody has foreseen is tried again later: it keeps the answers. */
 export class Server {
-  constructor(address, formToken) {
+  constructor(address, formToken = "") {
     this.address = address;
     this.formToken = formToken;
     this.secret = "";
+    this.secondsLeft = Infinity;
+    this.canStay = true;
   }
 
   /** The key to answers that wait on the device; null when the server cannot be asked now. */
   async open() {
-    const outcome = await this.#ask("session");
-    return outcome.kind === "done" ? this.#keep(outcome.reply) : null;
+    return (await this.look()) === "done" ? this.storageKey : null;
+  }
+
+  /** How the session stands: "done", "session" when it is over, or "later". */
+  async look() {
+    return this.#heard(await this.#ask("session"));
+  }
+
+  /** Somebody is there: the session lasts longer. Outcomes as of `look`. */
+  async stay() {
+    return this.#heard(await this.#ask("stay", {}));
   }
 
   /** Go on after the session has run out: "done", "later", or "session" when only the personal link can do that. */
   async renew() {
     // Another page of this browser may have gone on, or opened the link, before.
-    let outcome = await this.#ask("session");
-    if (outcome.kind === "session") outcome = await this.#ask("session", { secret: this.secret });
-    if (outcome.kind === "done") this.#keep(outcome.reply);
-    return outcome.kind === "done" || outcome.kind === "later" ? outcome.kind : "session";
+    const outcome = await this.look();
+    return outcome === "session" ? this.#heard(await this.#ask("session", { secret: this.secret })) : outcome;
   }
 
   save(body, { keepalive = false } = {}) {
@@ -38,10 +47,14 @@ export class Server {
     return this.#ask(`news?${query}`);
   }
 
-  #keep(reply) {
+  #heard({ kind, reply }) {
+    if (kind !== "done") return kind === "later" ? "later" : "session";
     this.formToken = reply.form_token;
     this.secret = reply.secret;
-    return reply.storage_key;
+    this.storageKey = reply.storage_key;
+    this.secondsLeft = reply.seconds_left;
+    this.canStay = reply.can_stay;
+    return "done";
   }
 
   async #ask(path, body, keepalive = false, isAgain = false) {
