@@ -18,7 +18,7 @@ GUIDE: Final = "How to fill it in"
 _CREATOR: Final = "Replicability Survey"
 # The first columns say which text a row is; the others are written in.
 _KEY_COLUMNS: Final = 2
-_KEY_WIDTHS: Final = (30.0, 30.0)
+_KEY_WIDTHS: Final = (38.0, 36.0)
 _WIDTH: Final = 46.0
 _GUIDE_WIDTHS: Final = (24.0, 92.0)
 _KEY: Final = Look(ink=styles.INK_2, fill=styles.PAPER, wrap=True, upright="top", below=styles.LINE, format=styles.TEXT)

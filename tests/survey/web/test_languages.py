@@ -1,6 +1,7 @@
 """The languages of a study on its pages: only its own, whatever is asked for, and no answer lost by changing them."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import make
@@ -14,8 +15,8 @@ from survey.texts import LANGUAGES
 
 ODD = (
     "", " ", "xx", "EN", "it,en", "it-IT", "../../etc/passwd", "<script>alert(1)</script>", "'; DROP TABLE study;--",
-    "{{7*7}}", "\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "it\r\nSet-Cookie: a=b", "\U0001d55a\U0001d565",
-    "a" * 5_000, "%00", "%ff",
+    "{{7*7}}", "\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "it\r\nSet-Cookie: a=b",
+    "\U0001d55a\U0001d565", "a" * 5_000, "%00", "%ff",
 )  # fmt: skip
 
 
@@ -242,6 +243,31 @@ def test_the_script_is_answered_in_a_language_of_the_study(house):
 
     assert answer.status_code == 200, answer.get_data(as_text=True)
     assert json.loads(answer.get_data())["says"].startswith("Saved")
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "task"),
+    [
+        ("en", "Friday, 18 December 2026", "Read one short description"),
+        ("it", "venerdì 18 dicembre 2026", "Leggere una breve descrizione"),
+        ("fr", "vendredi 18 décembre 2026", "Lire une courte description"),
+        ("de", "Freitag, 18. Dezember 2026", "Sie lesen eine kurze Beschreibung"),
+        ("sv", "fredag 18 december 2026", "Du läser en kort beskrivning"),
+        ("da", "fredag den 18. december 2026", "Du læser én kort beskrivelse"),
+        ("cs", "pátek 18. prosince 2026", "Přečtete si jeden krátký popis"),
+        ("hu", "2026. december 18., péntek", "Egy rövid leírást olvas el"),
+    ],
+)
+def test_days_and_numbers_are_those_of_the_language(house, language, day, task):
+    with house[0].writing() as session:
+        session.execute(
+            update(Study).values(languages=LANGUAGES, closes_on=date(2026, 12, 18), practices_per_web_interview=1)
+        )
+
+    for region in ("lombardy", None):
+        words = open_link(house[1], token(house, language=language, region=region)).page.words
+        assert day in words
+        assert task in words
 
 
 def test_no_other_place_of_the_pages_decides_about_languages():
