@@ -1,4 +1,4 @@
-"""The Excel workbook: the tables of `exports`, made to be presented as they are. Only this package knows openpyxl."""
+"""The Excel workbook: the tables of `exports`, made to be presented as they are. Nothing else here knows openpyxl."""
 
 from exports.workbook.cells import CellError, unescape
 from exports.workbook.text_sheet import TEXTS, TextRow, write_text_sheet

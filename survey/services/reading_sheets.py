@@ -103,9 +103,9 @@ def read_csv(content: bytes, name: str) -> Sheet:
     return Sheet(name, rows)
 
 
-def refused(message: str, field: str = "file") -> BadFields:
+def refused(message: str) -> BadFields:
     """The file as a whole cannot be used."""
-    return BadFields([FieldProblem(field, message)])
+    return BadFields([FieldProblem("file", message)])
 
 
 def _separated(text: str, separator: str) -> tuple[tuple[str, ...], ...]:

@@ -147,8 +147,7 @@ class _Returned:
             self._rows[text.key] = number
             for language in LANGUAGES:
                 if language in self.columns:
-                    column = self.columns[language]
-                    self._take(text, language, row[column - 1], self.sheet.place(number, column))
+                    self._take_cell(text, language, number, row)
 
     def require_needed(self, study: Study) -> None:
         """Note each change after which a text would be missing that nobody may miss."""
@@ -169,13 +168,11 @@ class _Returned:
             self._note(place, f"{each.key} is needed in {language_name(each.language)}{when}.")
 
     def _key(self, row: Sequence[str]) -> str:
-        return row[self.columns[KEY] - 1].strip()
+        return row[self.columns[KEY] - 1].strip() if len(row) >= self.columns[KEY] else ""
 
     def _row_problem(self, number: int, row: Sequence[str]) -> str:
         """What is wrong with a row as a whole; "" for nothing."""
         width = len(self.sheet.rows[0])
-        if len(row) < width:
-            return f"this row has {len(row)} cells instead of {width}."
         if any(cell.strip() for cell in row[width:]):
             return f"a text stands beside the columns, in {self.sheet.place(number, width + 1)} or further."
         key = self._key(row)
@@ -184,6 +181,15 @@ class _Returned:
         if key in self._rows:
             return f"the key {key!r} stands in row {self._rows[key]} already."
         return "" if key in self.texts else f"the study has no text {key!r}."
+
+    def _take_cell(self, text: Text, language: str, number: int, row: Sequence[str]) -> None:
+        column = self.columns[language]
+        place = self.sheet.place(number, column)
+        if column <= len(row):
+            self._take(text, language, row[column - 1], place)
+        elif text.values.get(language):
+            # Excel leaves out empty cells at the end of a CSV row; a file that was cut off looks the same.
+            self._note(place, f"the row ends before this cell. To empty {text.key}, send the workbook.")
 
     def _take(self, text: Text, language: str, raw: str, place: str) -> None:
         wording = clean_text(raw)

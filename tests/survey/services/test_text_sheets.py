@@ -84,6 +84,16 @@ def test_the_texts_that_go_out_come_back_as_they_are(database, now, kind):
 
 
 @pytest.mark.parametrize("kind", SheetFormat)
+def test_each_odd_text_comes_back_as_it_is(draft, kind):
+    session, study = draft
+    keys = [text.key for text in texts_of(session, study)]
+    cells = [(key, language) for key in keys for language in LANGUAGES][: len(ODD)]
+    set_texts(session, study, [Change(*cell, "", odd) for cell, odd in zip(cells, ODD, strict=True)])
+
+    assert changes_in(session, study, exported(session, study, kind), kind) == ()
+
+
+@pytest.mark.parametrize("kind", SheetFormat)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.dictionaries(st.sampled_from(LANGUAGES), WORDS, min_size=1))
 def test_odd_texts_come_back_as_they_are(kind, words, odd_study):
@@ -146,6 +156,14 @@ def test_a_csv_comes_back_however_it_was_saved(draft, separator, mark, line):
     changes = changes_in(session, study, content.encode(), SheetFormat.CSV)
 
     assert changes == (Change("study.title", "it", make.TITLES["it"], 'Uno, due; tre\ne "quattro"'),)
+
+
+def test_a_row_of_a_csv_may_end_before_cells_that_are_empty_anyway(draft):
+    session, study = draft
+
+    changes = changes_in(session, study, comma(("study.purpose", "Why")), SheetFormat.CSV)
+
+    assert [(change.kind, change.language) for change in changes] == [("new", "en")]
 
 
 def test_what_changes_is_told_and_made(opened):
@@ -254,7 +272,8 @@ def test_columns_that_cannot_be_used_are_named(draft, header, message):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (comma(("study.title", "a")), "Texts!A2: this row has 2 cells instead of 3."),
+        (comma(("study.title", "a")), "Texts!C2: the row ends before this cell. To empty"),
+        (b"en,key\na\n", "Texts!B2: this row has texts but no key."),
         (comma(("study.title", "a", "b", "c")), "Texts!A2: a text stands beside the columns, in Texts!D2 or further."),
         (comma(("study.title", "a\x07", "b")), "Texts!B2: the text holds a control character"),
         (b'key,en\n"study.title,1\n', "Row 2 of the file cannot be read: unexpected end of data."),
