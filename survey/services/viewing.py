@@ -215,27 +215,35 @@ def _practices(session: Session, rows: Iterable[Any], head: Head) -> tuple[Pract
     untold = [row.practice_id for row, each in zip(rows, told, strict=True) if each is None]
     others = _first_descriptions(session, untold) if untold else {}
     return tuple(
-        _practice(row, head.instrument, each or others.get(row.practice_id) or Description("en", row.practice_key, ""))
+        _practice(
+            row,
+            head.instrument,
+            each or others.get(row.practice_id) or Description(pages.FALLBACK, row.practice_key, ""),
+        )
         for row, each in zip(rows, told, strict=True)
     )
 
 
 def _description(row: Any, language: str) -> Description | None:
     """In the language or else in English, never half of it in one and half in the other."""
-    if row.practice_title and row.practice_summary:
+    if _is_whole(row.practice_title, row.practice_summary):
         return Description(language, row.practice_title, row.practice_summary)
-    if row.practice_title_en and row.practice_summary_en:
+    if _is_whole(row.practice_title_en, row.practice_summary_en):
         return Description(pages.FALLBACK, row.practice_title_en, row.practice_summary_en)
     return None
+
+
+def _is_whole(title: str | None, summary: str | None) -> bool:
+    return bool(title and title.strip() and summary and summary.strip())
 
 
 def _first_descriptions(session: Session, practices: Collection[uuid.UUID]) -> dict[uuid.UUID, Description]:
     """Of practices that are described in neither: what there is, whole before half, then by `LANGUAGES`."""
     found = sorted(
         pages.description_rows(session, practices),
-        key=lambda row: (bool(row.title and row.summary), bool(row.title), -LANGUAGES.index(row.language)),
+        key=lambda row: (_is_whole(row.title, row.summary), -LANGUAGES.index(row.language)),
     )
-    return {row.practice_id: Description(row.language, row.title, row.summary) for row in found if row.title}
+    return {row.practice_id: Description(row.language, row.title, row.summary) for row in found if row.title.strip()}
 
 
 def _practice(row: Any, instrument: Instrument, description: Description) -> PracticeView:
