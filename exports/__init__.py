@@ -15,7 +15,7 @@ from exports.scores import RS5, RS10, Scores, rating_scores, scores
 from exports.statistics import EqualGroups, Mean, Quartiles, Share
 from exports.tables import Column, ColumnType, Table, Value
 from exports.versions import Layout, Version, layout
-from exports.workbook import CellError, write_workbook
+from exports.workbook import TEXTS, CellError, TextRow, unescape, write_text_sheet, write_workbook
 
 __all__ = [
     "HOME_NOT_ASKED",
@@ -23,6 +23,7 @@ __all__ = [
     "PERCEIVED",
     "RS5",
     "RS10",
+    "TEXTS",
     "VERDICT_CODES",
     "Cell",
     "CellError",
@@ -48,6 +49,7 @@ __all__ = [
     "Study",
     "Table",
     "Tables",
+    "TextRow",
     "Value",
     "Version",
     "build_tables",
@@ -61,6 +63,8 @@ __all__ = [
     "scores",
     "simulated_warning",
     "suppressed",
+    "unescape",
     "write_dataset",
+    "write_text_sheet",
     "write_workbook",
 ]

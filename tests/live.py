@@ -29,7 +29,12 @@ CHROMIUM_ARGUMENTS = (
 TITLES = {
     "en": "Life science practices",
     "it": "Pratiche per le scienze della vita",
+    "fr": "Pratiques pour les sciences de la vie",
     "de": "Initiativen für die Lebenswissenschaften",
+    "sv": "Initiativ för livsvetenskap",
+    "da": "Initiativer for biovidenskab",
+    "cs": "Iniciativy pro vědy o živé přírodě",
+    "hu": "Élettudományi kezdeményezések",
 }
 PURPOSE = {
     "en": "To decide in 2027 which practices the regions try out together.",
@@ -39,7 +44,12 @@ PURPOSE = {
 OWNER = {
     "en": "The eleven partner regions of the network, together",
     "it": "Le undici regioni partner della rete, insieme",
+    "fr": "Les onze régions partenaires du réseau, ensemble",
     "de": "Die elf Partnerregionen des Netzwerks gemeinsam",
+    "sv": "Nätverkets elva partnerregioner tillsammans",
+    "da": "Netværkets elleve partnerregioner sammen",
+    "cs": "Jedenáct partnerských regionů sítě společně",
+    "hu": "A hálózat tizenegy partnerrégiója együtt",
 }
 
 

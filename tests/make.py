@@ -32,6 +32,27 @@ PASSWORDS = accounts.Passwords(time_cost=1, memory_kib=8, parallelism=1)
 RESPONDENT_ON_WEB = Author(RESPONDENT, Mode.WEB)
 RESPONDENT_ON_PHONE = Author(RESPONDENT, Mode.PHONE)
 
+TITLES = {
+    "en": "A study for tests",
+    "it": "Uno studio di prova",
+    "fr": "Une étude d'essai",
+    "de": "Eine Studie zum Testen",
+    "sv": "En studie för test",
+    "da": "En undersøgelse til test",
+    "cs": "Zkušební studie",
+    "hu": "Egy próbatanulmány",
+}
+OWNER = {
+    "en": "The project Test asks on behalf of its partners.",
+    "it": "Lo chiede il progetto Test per conto dei suoi partner.",
+    "fr": "Le projet Test pose ces questions au nom de ses partenaires.",
+    "de": "Das Projekt Test fragt im Auftrag seiner Partner.",
+    "sv": "Projektet Test frågar på uppdrag av sina partner.",
+    "da": "Projektet Test spørger på vegne af sine partnere.",
+    "cs": "Ptá se projekt Test jménem svých partnerů.",
+    "hu": "A Test projekt kérdezi partnerei nevében.",
+}
+
 KNOW = {"FAM": 2, "EXIST": 3}
 CRITERIA = {
     "NEED": 5, "FIT": 4, "EFF": 4, "ACC": 3, "LEAD": 2, "SKILL": 4, "PART": 3, "SUST": 3, "COST": 4, "LEGAL": 2,
@@ -81,8 +102,8 @@ def make_study(
 ) -> Study:
     """An open study with twelve practices and two regions, unless told otherwise."""
     values: dict[str, object] = {
-        "titles": {"en": "A study for tests", "it": "Uno studio di prova"},
-        "owner": {"en": "The project Test asks on behalf of its partners."},
+        "titles": TITLES,
+        "owner": OWNER,
         "contact_email": "lead@example.org",
     }
     planned = {each.name for each in fields(studying.Plan)} & set(settings)

@@ -1,9 +1,10 @@
 """The command line, `survey`. Each command is loaded when it is called, so that `survey --help` answers at once."""
 
-import importlib
 from collections.abc import Mapping
 
 import click
+
+from survey.commands.lazy import LazyGroup
 
 # Name -> where the command is, and what the list of commands says about it.
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -22,28 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported by name when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (the parent's signature)
-        """The names, in the order in which they are needed."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of a name, imported now; None if there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands, from the table above: nothing is imported for it."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, later=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="replicability-survey", prog_name="survey")
 def main() -> None:
     """Find out by interviews whether good practices from elsewhere could be replicated in your region.

@@ -2,10 +2,12 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
+from survey.commands.lazy import LazyGroup
 from survey.commands.refusals import in_words
 
 # click runs the lines of a paragraph together unless this sign stands above it.
@@ -31,9 +33,9 @@ class Command(click.Command):
             return super().invoke(ctx)
 
 
-class Group(click.Group):
+class Group(LazyGroup):
     """A group of such commands."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, later: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
         kwargs["help"] = with_lines_kept(kwargs.get("help"))
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, later=later or {}, **kwargs)

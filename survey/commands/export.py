@@ -1,17 +1,13 @@
 """`survey export`: results to take away."""
 
-import os
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from survey.commands.command import Command
+from survey.commands.files import write_whole
 from survey.commands.installation import data_dir_option, installation, utc_now
 from survey.commands.progress import progress
-from survey.commands.refusals import writing_to
 from survey.services.collecting import collect
 from survey.services.exporting import Format, require_edition, write_export
 
@@ -54,24 +50,8 @@ def export(study: str, edition: str, format_: str, output: Path, data_dir: Path 
         # The database is let go before the file is made, which takes much longer: others may save meanwhile.
         with database.reading() as session:
             dataset = collect(session, study, now=utc_now())
-        _write_whole(output, lambda file: write_export(dataset, edition=edition, format=format_, file=file))
+        write_whole(output, lambda file: write_export(dataset, edition=edition, format=format_, file=file))
     click.echo(f"{output}: {len(dataset):,} evaluations from {len(dataset.interviews):,} interviews, {_size(output)}.")
-
-
-def _write_whole(output: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Write a file under another name and give it its own when it is whole and on the disk; else leave no trace."""
-    with writing_to(output):
-        handle, draft = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".part")
-    try:
-        with writing_to(output), os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        with writing_to(output):
-            Path(draft).replace(output)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def _size(file: Path) -> str:

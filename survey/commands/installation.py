@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from survey.database import Database
 from survey.demo import noted_base_url
+from survey.models import Study
+from survey.queries.studies import study_by_key
+from survey.services.errors import NotFound
 from survey.settings import Settings
 
 DEFAULT_DIR = Path("var")
@@ -49,6 +53,14 @@ def ready(settings: Settings) -> Iterator[Database]:
     with opened(settings) as database:
         database.require_ready()
         yield database
+
+
+def study_named(session: Session, key: str) -> Study:
+    """A study of the installation. NotFound tells where the keys are."""
+    found = study_by_key(session, key)
+    if found is None:
+        raise NotFound(f"There is no study {key!r}; `survey study list` names those there are.")
+    return found
 
 
 def settings_of_installation(data_dir: Path | None, *, needs_key: bool = False) -> Settings:

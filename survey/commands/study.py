@@ -1,22 +1,35 @@
 """`survey study`: make, open and close studies, and invite people to answer."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
 from survey.catalogue import read_catalogue
 from survey.commands.command import Command, Group
-from survey.commands.installation import data_dir_option, installation, ready, settings_of_installation, utc_now
+from survey.commands.installation import (
+    data_dir_option,
+    installation,
+    ready,
+    settings_of_installation,
+    study_named,
+    utc_now,
+)
+from survey.commands.refusals import shortened
 from survey.models import Study
-from survey.queries.studies import all_studies, region_by_key, regions_of, study_by_key
-from survey.services import inviting, studying
-from survey.services.errors import NotFound
-from survey.texts import LANGUAGES
+from survey.queries.studies import all_studies, region_by_key, regions_of
+from survey.services import inviting, speaking, studying, wording
+from survey.texts import LANGUAGES, language_name, on_offer
+
+# They need what writes and reads workbooks, which takes a while to load.
+LATER: Mapping[str, tuple[str, str]] = {
+    "export-texts": ("survey.commands.texts:export_texts", "Write the study's texts into a sheet for translators."),
+    "import-texts": ("survey.commands.texts:import_texts", "Take the study's texts from a sheet that came back."),
+}
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, later=LATER)
 def study() -> None:
     """Make, open and close studies, and invite people to answer.
 
@@ -59,6 +72,15 @@ def list_studies(data_dir: Path | None) -> None:
     metavar="KEY",
     help="A region of the shipped catalogue; may be repeated.  [default: all of them]",
 )
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    type=click.Choice(LANGUAGES),
+    default=("en",),
+    show_default=True,
+    help="A language that respondents can choose; may be repeated. The first is for who asks for none of them.",
+)
 @data_dir_option
 def create(
     key: str,
@@ -66,13 +88,15 @@ def create(
     owner: str,
     purpose: str,
     contact: str,
+    languages: tuple[str, ...],
     closes_on: datetime | None,
     regions: tuple[str, ...],
     data_dir: Path | None,
 ) -> None:
     """Make a study with the shipped catalogue's practices and regions, as a draft.
 
-    KEY names it in addresses and commands: small letters, digits and hyphens.
+    KEY names it in addresses and commands: small letters, digits and hyphens. A study opens when its texts are there in
+    each of its languages: `survey study export-texts` writes them into a sheet for translators.
 
     Example:
       survey study create alps-2026 --title "Alpine practices" --owner "The chamber of Milan" --contact lead@example.org
@@ -89,10 +113,45 @@ def create(
                 purpose={"en": purpose.strip()},
                 contact_email=contact,
                 closes_on=date(closes_on.year, closes_on.month, closes_on.day) if closes_on else None,
+                languages=languages,
                 now=utc_now(),
             )
             studying.add_catalogue(session, made, catalogue, regions=regions or None)
+            missing = wording.missing_texts(session, made)
     click.echo(f"The study {key} is there, as a draft. `survey study open {key}` lets answers in.")
+    if missing:
+        click.echo(f"Texts missing before that: {len(missing)}. `survey study languages {key}` names them.")
+
+
+@study.command(cls=Command)
+@click.argument("key")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@data_dir_option
+def languages(key: str, codes: tuple[str, ...], data_dir: Path | None) -> None:
+    """Show or set the languages that respondents can choose.
+
+    Shows the texts that are missing in them, too. The first language is for who asks for none of them. A study that is
+    open takes a language only when every text is there, and none is removed in which interviews have begun.
+
+    Example:
+      survey study languages alps-2026
+      survey study languages alps-2026 en it de
+    """
+    with installation(data_dir) as database:
+        if codes:
+            with database.writing() as session:
+                speaking.set_languages(session, study_named(session, key), codes)
+        with database.reading() as session:
+            found = study_named(session, key)
+            offered = tuple(found.languages)
+            missing = wording.missing_texts(session, found)
+            texts = wording.texts_of(session, found)
+    for language in offered:
+        untold = wording.undescribed(texts, language)
+        note = f"\tpractices shown in another language: {untold}" if untold else ""
+        click.echo(f"{language}\t{language_name(language)}{note}")
+    for line in shortened([str(each) for each in missing]):
+        click.echo(line, err=True)
 
 
 @study.command("use-instrument", cls=Command)
@@ -110,7 +169,7 @@ def use_instrument(key: str, version: int, data_dir: Path | None) -> None:
       survey study use-instrument alps-2026 2
     """
     with installation(data_dir) as database, database.writing() as session:
-        apart = studying.use_instrument(session, _study(session, key), version)
+        apart = studying.use_instrument(session, study_named(session, key), version)
     for sentence in apart:
         click.echo(sentence)
     click.echo(f"New interviews of the study {key} have version {version}; those that have begun keep theirs.")
@@ -122,11 +181,13 @@ def use_instrument(key: str, version: int, data_dir: Path | None) -> None:
 def open_(key: str, data_dir: Path | None) -> None:
     """Let answers in. A closed study opens again.
 
+    Every text has to be there in each of the study's languages; those that are missing are named.
+
     Example:
       survey study open alps-2026
     """
     with installation(data_dir) as database, database.writing() as session:
-        studying.open_study(session, _study(session, key), now=utc_now())
+        studying.open_study(session, study_named(session, key), now=utc_now())
     click.echo(f"The study {key} is open.")
 
 
@@ -140,7 +201,7 @@ def close(key: str, data_dir: Path | None) -> None:
       survey study close alps-2026
     """
     with installation(data_dir) as database, database.writing() as session:
-        studying.close_study(session, _study(session, key), now=utc_now())
+        studying.close_study(session, study_named(session, key), now=utc_now())
     click.echo(f"The study {key} is closed.")
 
 
@@ -150,7 +211,7 @@ def close(key: str, data_dir: Path | None) -> None:
 @click.option(
     "--language",
     type=click.Choice(LANGUAGES),
-    help="In which language the questions begin.  [default: the region's]",
+    help="In which language the questions begin.  [default: the region's, if the study has it]",
 )
 @data_dir_option
 def invite(key: str, region_key: str, language: str | None, data_dir: Path | None) -> None:
@@ -163,27 +224,23 @@ def invite(key: str, region_key: str, language: str | None, data_dir: Path | Non
     """
     settings = settings_of_installation(data_dir)
     with ready(settings) as database, database.writing() as session:
-        found = _study(session, key)
+        found = study_named(session, key)
         region = region_by_key(session, found.id, region_key)
         if region is None:
             known = ", ".join(regions_of(session, found.id))
             raise click.ClickException(f"The study {key} has no region {region_key!r}. It has: {known}.")
+        if language and language not in found.languages:
+            known = ", ".join(found.languages)
+            raise click.ClickException(f"The study {key} has no language {language!r}. It has: {known}.")
         invitation = inviting.invite(
             session,
             found,
             region=region,
             stakeholder=None,
-            language=language or region.default_language,
+            language=on_offer(found.languages, language, region.default_language),
             now=utc_now(),
         )
     click.echo(f"{settings.base_url}/link/{invitation.token}")
-
-
-def _study(session: Session, key: str) -> Study:
-    found = study_by_key(session, key)
-    if found is None:
-        raise NotFound(f"There is no study {key!r}; `survey study list` names those there are.")
-    return found
 
 
 def _title(found: Study) -> str:

@@ -4,7 +4,7 @@ They are run on the connection of the session, past its objects: that costs half
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, String, and_, bindparam, func, select
@@ -54,6 +54,7 @@ _HEAD = (
     Study.key.label("study_key"),
     Study.state.label("study_state"),
     Study.simulated.label("study_simulated"),
+    Study.languages,
     Study.instrument_key,
     Study.contact_email,
     Study.closes_on,
@@ -81,6 +82,7 @@ _JUDGEMENT = (
     _judged_text_en.name.label("judged_region_name_en"),
     _judged_text.spoken_name.label("judged_region_spoken"),
     _judged_text_en.spoken_name.label("judged_region_spoken_en"),
+    Practice.id.label("practice_id"),
     Practice.key.label("practice_key"),
     Practice.category,
     Practice.organisation,
@@ -175,6 +177,12 @@ def practice_rows(session: Session, interview_id: uuid.UUID, language: str) -> S
 def stop_rows(session: Session, interview_id: uuid.UUID) -> Sequence[Row[*tuple[Any, ...]]]:
     """The position and state of every practice of an interview, by position."""
     return session.connection().execute(_STOPS, {"interview": interview_id}).all()
+
+
+def description_rows(session: Session, practices: Collection[uuid.UUID]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What there is of the practices' descriptions, in whatever language."""
+    columns = (PracticeText.practice_id, PracticeText.language, PracticeText.title, PracticeText.summary)
+    return session.connection().execute(select(*columns).where(PracticeText.practice_id.in_(practices))).all()
 
 
 def region_rows(session: Session, interview_id: uuid.UUID, language: str) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -12,6 +12,7 @@ from survey.services.chance import SECURE, SEEDS, Chance
 from survey.services.errors import Declined, NotAllowed, Withdrawn
 from survey.services.inviting import Arrival, arrive
 from survey.services.operations import study_refusal
+from survey.texts import on_offer
 
 
 def begin(
@@ -111,7 +112,7 @@ def _new(
         mode=mode.value,
         variant=study.phone_variant if mode is Mode.PHONE else study.web_variant,
         instrument_version=study.instrument_version,
-        language=language,
+        language=on_offer(study.languages, language, arrival.respondent.language),
         seed=chance.below(SEEDS),
         started_at=now,
         codes=instrument.pack_profile({}),

@@ -11,10 +11,12 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from instruments import Instrument, NotPublishedError, in_common, load, misfits
+from instruments import Instrument, NotPublishedError, Problem, clean_text, in_common, load, misfits
 from survey.catalogue import Catalogue, CataloguePractice, CatalogueRegion
 from survey.models import Interview, Practice, PracticeText, Region, RegionText, Source, Study, StudyState, StudyText
 from survey.services.errors import BadFields, FieldProblem
+from survey.services.speaking import language_problems
+from survey.services.wording import hold, require_texts
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_KEY = 64
@@ -48,18 +50,22 @@ def create_study(
     purpose: Mapping[str, str] = MappingProxyType({}),
     contact_email: str,
     now: datetime,
+    languages: Collection[str] | None = None,
     simulated: bool = False,
     closes_on: date | None = None,
     plan: Plan = AS_THE_METHOD_SAYS,
 ) -> Study:
-    """A new study, as a draft. titles, owner: by language; English is needed, others are used where they are.
+    """A new study, as a draft. titles, owner: by language; English is needed, the others before it opens.
 
     purpose: why people are asked, by language; pages leave it out where it is not said.
+    languages: those that respondents can choose, the first for who asks for none of them; None takes the titles'.
     BadFields names every value that cannot be used.
     """
+    offered = tuple(dict.fromkeys(titles if languages is None else languages))
     problems = [
         *_key_problems(session, key),
         *_text_problems(titles, owner),
+        *language_problems(offered),
         *_address_problems(contact_email),
         *_plan_problems(plan),
     ]
@@ -72,15 +78,15 @@ def create_study(
         contact_email=contact_email,
         closes_on=closes_on,
         created_at=now,
-        languages=list(titles),
+        languages=list(offered),
         texts=[
             StudyText(
                 language=language,
-                title=title,
-                owner=owner.get(language, owner["en"]),
-                purpose=purpose.get(language, purpose.get("en", "")),
+                title=titles.get(language, ""),
+                owner=owner.get(language, ""),
+                purpose=purpose.get(language, ""),
             )
-            for language, title in titles.items()
+            for language in dict.fromkeys((*titles, *owner, *purpose))
         ],
         **asdict(plan),
     )
@@ -114,6 +120,8 @@ def add_catalogue(
     _add_regions(session, study, catalogue, regions)
     study.revision += 1
     session.flush()
+    if study.state is StudyState.OPEN:
+        require_texts(session, study)
 
 
 def use_instrument(session: Session, study: Study, version: int) -> tuple[str, ...]:
@@ -139,6 +147,8 @@ def use_instrument(session: Session, study: Study, version: int) -> tuple[str, .
         raise BadFields(problems)
     study.instrument_version = version
     study.revision += 1
+    if study.state is StudyState.OPEN:
+        require_texts(session, study)
     session.flush()
     return tuple(sentence for each in versions if (sentence := _counted_apart(each, newer)))
 
@@ -155,7 +165,11 @@ def _counted_apart(older: Instrument, newer: Instrument) -> str:
 
 
 def open_study(session: Session, study: Study, *, now: datetime) -> None:
-    """Let answers in. BadFields when there is nothing to ask or nowhere to ask it; a closed study opens again."""
+    """Let answers in; a closed study opens again.
+
+    BadFields when there is nothing to ask or nowhere to ask it, or with every text that is missing in its languages.
+    """
+    hold(session, study)
     if study.state is StudyState.OPEN:
         return
     problems = [
@@ -165,6 +179,7 @@ def open_study(session: Session, study: Study, *, now: datetime) -> None:
     ]
     if problems:
         raise BadFields(problems)
+    require_texts(session, study)
     study.state = StudyState.OPEN
     study.opened_at = study.opened_at or now
     study.closed_at = None
@@ -250,10 +265,18 @@ def _key_problems(session: Session, key: str) -> list[FieldProblem]:
 
 
 def _text_problems(titles: Mapping[str, str], owner: Mapping[str, str]) -> list[FieldProblem]:
+    named = (("title", titles), ("owner", owner))
     return [
-        FieldProblem(name, f"The {name} of the study is needed in English.")
-        for name, texts in (("title", titles), ("owner", owner))
-        if not texts.get("en", "").strip()
+        *(
+            FieldProblem(name, f"The {name} of the study is needed in English.")
+            for name, texts in named
+            if not texts.get("en", "").strip()
+        ),
+        *(
+            FieldProblem(name, f"The {name} of the study holds characters that cannot be shown.")
+            for name, texts in named
+            if any(isinstance(clean_text(text), Problem) for text in texts.values())
+        ),
     ]
 
 

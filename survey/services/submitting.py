@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from instruments import Instrument, is_answered, load, missing_required, unanswered
-from survey.models import EvaluationState, Interview, InterviewState
+from survey.models import EvaluationState, Interview, InterviewState, Study
 from survey.queries import cases
 from survey.queries.cases import Case, Judgement
 from survey.services import operations
@@ -86,10 +86,10 @@ def receipt_of(session: Session, interview_id: uuid.UUID) -> Receipt:
 
 
 def set_language(session: Session, interview_id: uuid.UUID, value: str, *, now: datetime) -> None:
-    """Remember the language of an interview. BadFields for one that the instrument does not speak."""
+    """Remember the language of an interview. BadFields for one that its study does not offer."""
     case = _open_case(session, interview_id, now)
-    if value not in load(case.instrument_key, case.instrument_version).languages:
-        raise BadFields([FieldProblem("language", f"There are no texts in the language {value!r}.")])
+    if value not in session.scalars(select(Study.languages).where(Study.id == case.study_id)).one():
+        raise BadFields([FieldProblem("language", f"The study has no language {value!r}.")])
     session.execute(_INTERVIEWS.update().where(_INTERVIEWS.c.id == interview_id).values(language=value))
 
 

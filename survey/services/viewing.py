@@ -1,7 +1,7 @@
 """What an interview's pages show, and where a respondent goes next. Reads only."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,19 +13,21 @@ from survey.models import EvaluationState, InterviewState, StudyState
 from survey.queries import pages
 from survey.services.errors import NotFound, StudyClosed
 from survey.services.operations import study_refusal
+from survey.texts import LANGUAGES, on_offer
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What every page of an interview needs to know. Texts are in the language asked for, else English."""
+    """What every page of an interview needs to know. Texts are in `language`, else English."""
 
     interview_id: uuid.UUID
     state: InterviewState
     mode: str
     variant: str
     instrument: Instrument
-    # The language that the respondent chose last.
+    # Asked for, else chosen last, if the study has it; else the study's first.
     language: str
+    languages: tuple[str, ...]
     layout: str
     seed: int
     revision: int
@@ -84,6 +86,15 @@ class PracticeView:
 
 
 @dataclass(frozen=True, slots=True)
+class Description:
+    """What a practice is, and the language that this is said in."""
+
+    language: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """One practice on the way through the interview."""
 
@@ -127,23 +138,16 @@ def page_view(session: Session, interview_id: uuid.UUID, position: int, language
 
     language: None for the one that the respondent chose last; so in the other views.
     """
-    row = pages.page_row(session, interview_id, position, language)
-    if row is None:
-        raise NotFound
-    head = _head(row)
+    row, head = _read(lambda spoken: pages.page_row(session, interview_id, position, spoken), language)
     stops = tuple(Stop(stop.position, stop.state) for stop in pages.stop_rows(session, interview_id))
-    return PageView(head, _practice(row, head.instrument, language or head.language), stops)
+    return PageView(head, _practices(session, [row], head)[0], stops)
 
 
 def overview(session: Session, interview_id: uuid.UUID, language: str | None = None) -> InterviewView:
     """The whole interview, in three selects whatever its size. NotFound when there is none."""
-    row = pages.head_row(session, interview_id, language)
-    if row is None:
-        raise NotFound
-    head = _head(row)
-    language = language or head.language
-    regions = pages.region_rows(session, interview_id, language)
-    practices = pages.practice_rows(session, interview_id, language)
+    row, head = _read(lambda spoken: pages.head_row(session, interview_id, spoken), language)
+    regions = pages.region_rows(session, interview_id, head.language)
+    practices = pages.practice_rows(session, interview_id, head.language)
     return InterviewView(
         head=head,
         profile=head.instrument.unpack_profile(row.profile),
@@ -153,26 +157,36 @@ def overview(session: Session, interview_id: uuid.UUID, language: str | None = N
         ),
         preset_region_key=next((each.key for each in regions if each.id == row.preset_region_id), ""),
         preset_stakeholder=row.stakeholder,
-        practices=tuple(_practice(each, head.instrument, language) for each in practices),
+        practices=_practices(session, practices, head),
     )
 
 
 def head_of(session: Session, interview_id: uuid.UUID, language: str | None = None) -> Head:
     """What pages without answers need (receipt, privacy, continue later), in one select. NotFound when none."""
-    row = pages.head_row(session, interview_id, language)
+    return _read(lambda spoken: pages.head_row(session, interview_id, spoken), language)[1]
+
+
+def _read(row_in: Callable[[str | None], Any], language: str | None) -> tuple[Any, Head]:
+    """A row with the head of an interview, with its texts in a language of the study."""
+    row = row_in(language)
     if row is None:
         raise NotFound
-    return _head(row)
+    spoken = on_offer(row.languages, language, row.language)
+    if spoken != (language or row.language):
+        # Asked for in a language that the study does not have: once more, in one that it has.
+        row = row_in(spoken)
+    return row, _head(row, spoken)
 
 
-def _head(row: Any) -> Head:
+def _head(row: Any, language: str) -> Head:
     return Head(
         interview_id=row.interview_id,
         state=row.state,
         mode=row.mode,
         variant=row.variant,
         instrument=load(row.instrument_key, row.instrument_version),
-        language=row.language,
+        language=language,
+        languages=tuple(row.languages),
         layout=row.layout,
         seed=row.seed,
         revision=row.interview_revision,
@@ -195,8 +209,44 @@ def _head(row: Any) -> Head:
     )
 
 
-def _practice(row: Any, instrument: Instrument, language: str) -> PracticeView:
-    is_translated = row.practice_title is not None
+def _practices(session: Session, rows: Iterable[Any], head: Head) -> tuple[PracticeView, ...]:
+    rows = tuple(rows)
+    told = [_description(row, head.language) for row in rows]
+    untold = [row.practice_id for row, each in zip(rows, told, strict=True) if each is None]
+    others = _first_descriptions(session, untold) if untold else {}
+    return tuple(
+        _practice(
+            row,
+            head.instrument,
+            each or others.get(row.practice_id) or Description(pages.FALLBACK, row.practice_key, ""),
+        )
+        for row, each in zip(rows, told, strict=True)
+    )
+
+
+def _description(row: Any, language: str) -> Description | None:
+    """In the language or else in English, never half of it in one and half in the other."""
+    if _is_whole(row.practice_title, row.practice_summary):
+        return Description(language, row.practice_title, row.practice_summary)
+    if _is_whole(row.practice_title_en, row.practice_summary_en):
+        return Description(pages.FALLBACK, row.practice_title_en, row.practice_summary_en)
+    return None
+
+
+def _is_whole(title: str | None, summary: str | None) -> bool:
+    return bool(title and title.strip() and summary and summary.strip())
+
+
+def _first_descriptions(session: Session, practices: Collection[uuid.UUID]) -> dict[uuid.UUID, Description]:
+    """Of practices that are described in neither: what there is, whole before half, then by `LANGUAGES`."""
+    found = sorted(
+        pages.description_rows(session, practices),
+        key=lambda row: (_is_whole(row.title, row.summary), -LANGUAGES.index(row.language)),
+    )
+    return {row.practice_id: Description(row.language, row.title, row.summary) for row in found if row.title.strip()}
+
+
+def _practice(row: Any, instrument: Instrument, description: Description) -> PracticeView:
     return PracticeView(
         position=row.position,
         evaluation_id=row.evaluation_id,
@@ -209,9 +259,9 @@ def _practice(row: Any, instrument: Instrument, language: str) -> PracticeView:
         region_spoken=row.judged_region_spoken or row.judged_region_spoken_en or row.judged_region_key,
         key=row.practice_key,
         category=row.category,
-        title=(row.practice_title if is_translated else row.practice_title_en) or row.practice_key,
-        summary=(row.practice_summary if is_translated else row.practice_summary_en) or "",
-        language=language if is_translated else pages.FALLBACK,
+        title=description.title,
+        summary=description.summary,
+        language=description.language,
         organisation=row.organisation,
         origin_spoken=row.origin_region,
         origin_country=row.origin_country,

@@ -5,9 +5,11 @@ Staff pages are English and need none of it.
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+
+from babel import Locale
 
 LANGUAGES = ("en", "it", "fr", "de", "sv", "da", "cs", "hu")
 FILE = Path(__file__).parent / "ui_texts.csv"
@@ -46,6 +48,11 @@ class Texts:
         return self._texts
 
 
+def on_offer(offered: Sequence[str], *wishes: str | None) -> str:
+    """The language to speak: the first wish that is on offer, else the first on offer."""
+    return next((wish for wish in wishes if wish and wish in offered), offered[0])
+
+
 def typographic(text: str) -> str:
     """Straight apostrophes and the hyphens of ranges ("2-5") as a book has them: files are easier to write without."""
     if "-" in text:
@@ -70,6 +77,13 @@ def ui(language: str) -> Texts:
 def language_names() -> Mapping[str, str]:
     """Each language's own name for itself, by code, in the order of `LANGUAGES`."""
     return {language: ui(language)("language.name") for language in LANGUAGES}
+
+
+@cache
+def language_name(code: str, language: str = "en") -> str:
+    """What a language is called in another one: "inglese". The code itself where Babel has no name for it."""
+    name: str = Locale.parse(language).languages.get(code, code)
+    return name
 
 
 @cache

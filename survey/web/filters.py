@@ -8,12 +8,12 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 from flask import Flask
 
-from survey.texts import typographic
+from survey.texts import language_name, typographic
 
 
 def init_app(app: Flask) -> None:
     """Templates write `{{ day | long_date(language) }}`."""
-    for function in (long_date, short_date, clock, local_date, city_of_zone, origin_with_country):
+    for function in (long_date, short_date, clock, local_date, city_of_zone, origin_with_country, language_name):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["typographic"] = typographic
 

@@ -15,8 +15,8 @@ def head_of(interview_id: uuid.UUID) -> Head:
 
 
 def speak(head: Head) -> str:
-    """Let the page speak the language asked for in the address, else that of the interview. Gives the language."""
-    return use_language(asked_language() or head.language)
+    """Let the page speak the language that the interview's texts were read in. Gives the language."""
+    return use_language(head.language, head.languages)
 
 
 def speak_if_open(head: Head) -> str:

@@ -11,7 +11,7 @@ from instruments import load
 from survey.models import InterviewState, Region
 from survey.services import errors
 from survey.services.inviting import Arrival
-from survey.texts import LANGUAGES, typographic
+from survey.texts import on_offer, typographic
 from survey.web.languages import asked_language, use_language
 from survey.web.printing import Place
 
@@ -33,10 +33,11 @@ class Notice:
     place: Place
 
 
-def landing_language(arrival: Arrival) -> str:
-    """The language of the page: asked for in the address, else chosen before, else that of the invitation."""
-    chosen = arrival.interview.language if arrival.interview else arrival.respondent.language
-    return use_language(asked_language() or (chosen if chosen in LANGUAGES else "en"))
+def landing_language(arrival: Arrival, asked: str | None = None) -> str:
+    """The language of the page: asked for by a form or the address, else chosen before, else that of the invitation."""
+    chosen = arrival.interview.language if arrival.interview else None
+    offered = arrival.study.languages
+    return use_language(on_offer(offered, asked, asked_language(), chosen, arrival.respondent.language), offered)
 
 
 def refuse_if_over(arrival: Arrival) -> None:
@@ -61,7 +62,7 @@ def minutes(practices: int) -> int:
 def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
     """The study in words. purpose, region: "" when the study does not say it, the invitation does not know it."""
     texts = {text.language: text for text in arrival.study.texts}
-    text = texts.get(language) or texts.get("en") or next(iter(texts.values()))
+    text, english = texts.get(language), texts["en"]
     region = session.get(Region, arrival.respondent.region_id) if arrival.respondent.region_id else None
     spoken = {each.language: each.spoken_name for each in region.texts} if region else {}
     name = typographic(spoken.get(language) or spoken.get("en") or "")
@@ -76,14 +77,22 @@ def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
         origin="",
         practice="",
     )
-    return Notice(typographic(text.title), typographic(text.owner), typographic(text.purpose), name, place)
+    title, owner = (text and text.title) or english.title, (text and text.owner) or english.owner
+    purpose = text.purpose if text else english.purpose
+    return Notice(typographic(title), typographic(owner), typographic(purpose), name, place)
 
 
 def render_landing(
-    session: Session, token: str, arrival: Arrival, *, status: int = 200, problem: str = "", refused: bool = False
+    session: Session,
+    token: str,
+    arrival: Arrival,
+    language: str,
+    *,
+    status: int = 200,
+    problem: str = "",
+    refused: bool = False,
 ) -> ResponseReturnValue:
     """The page before an interview, or before it goes on. problem: the text key of what is wrong."""
-    language = landing_language(arrival)
     study = arrival.study
     page = render_template(
         "respondent/landing.html",

@@ -31,11 +31,13 @@ class Item:
 class Section:
     """One practice. open_count: questions without an answer; is_missing: one of them is needed.
 
-    other_region: the region it is judged for, if that is not the respondent's own any more; else "".
+    language: what the title is in. other_region: the region it is judged for, if that is not the respondent's own any
+    more; else "".
     """
 
     number: int
     title: str
+    language: str
     other_region: str
     items: tuple[Item, ...]
     open_count: int
@@ -105,6 +107,7 @@ def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
         yield Section(
             number=practice.position,
             title=typographic(practice.title),
+            language=practice.language,
             other_region="" if practice.region_key == view.head.region_key else typographic(practice.region_name),
             items=tuple(_items(view, practice, place, t)),
             open_count=len(unanswered(instrument, variant, practice.codes)),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from instruments import Mode, Problem
 from survey.services import errors, interviewing
 from survey.services.interviewing import LAYOUTS, RESPONDENT, Author, Head, Saved
-from survey.texts import LANGUAGES, Texts
+from survey.texts import Texts, on_offer
 from survey.web.database import utc_now
 from survey.web.errors import form_was_refused
 from survey.web.languages import use_language
@@ -82,8 +82,9 @@ def keep_choice(session: Session, head: Head, to: str) -> None:
     """Remember a language or layout that was chosen by the button that sent the page."""
     kind, _, value = to.partition("-")
     if kind == "language":
-        interviewing.set_language(session, head.interview_id, value, now=utc_now())
-        use_language(value)
+        chosen = on_offer(head.languages, value, head.language)
+        interviewing.set_language(session, head.interview_id, chosen, now=utc_now())
+        use_language(chosen, head.languages)
     elif kind == "layout":
         interviewing.set_layout(session, head.interview_id, value, now=utc_now())
 
@@ -91,7 +92,8 @@ def keep_choice(session: Session, head: Head, to: str) -> None:
 def _is_destination(to: str) -> bool:
     kind, _, value = to.partition("-")
     if kind == "language":
-        return value in LANGUAGES
+        # A page may be older than the study's languages; then the language stays, and the answers are saved.
+        return True
     if kind == "layout":
         return value in LAYOUTS
     return to in AHEAD

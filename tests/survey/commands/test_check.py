@@ -41,7 +41,7 @@ def test_a_reference_to_nothing_is_told(survey, answered):
     with answered.engine.connect() as connection:
         driver = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
-        driver.execute("INSERT INTO study_text VALUES ('nowhere', 'en', 'Title', 'Owner')")
+        driver.execute("INSERT INTO study_text VALUES ('nowhere', 'en', 'Title', 'Owner', '', '')")
     answered.dispose()
 
     result = survey("check")

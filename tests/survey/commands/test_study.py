@@ -48,6 +48,8 @@ def test_an_invitation_prints_a_link_and_nothing_else(survey, created):
 
 
 def test_the_link_has_the_address_that_others_use(survey, created):
+    survey("study", "languages", "alps", "en", "it")
+
     result = survey(
         *("study", "invite", "--study", "alps", "--region", "munich", "--language", "it"),
         env={"SURVEY_BASE_URL": "https://survey.example.org/"},

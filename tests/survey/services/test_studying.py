@@ -12,7 +12,7 @@ from survey.services.studying import Plan, add_catalogue, close_study, create_st
 VALUES = {
     "key": "alps-2026",
     "titles": {"en": "Alps", "de": "Alpen"},
-    "owner": {"en": "The Alps ask."},
+    "owner": {"en": "The Alps ask.", "de": "Die Alpen fragen."},
     "contact_email": "lead@example.org",
 }
 
@@ -26,8 +26,9 @@ def test_a_new_study_is_a_draft_with_the_defaults_of_the_method(database, now):
     assert (study.cell_target, study.group_target, study.home_regions_asked) == (10, 2, False)
     assert [(text.language, text.title, text.owner) for text in study.texts] == [
         ("en", "Alps", "The Alps ask."),
-        ("de", "Alpen", "The Alps ask."),
+        ("de", "Alpen", "Die Alpen fragen."),
     ]
+    assert study.languages == ["en", "de"]
 
 
 def test_why_people_are_asked_is_said_in_english_where_there_is_no_other_text(database, now):

@@ -374,7 +374,7 @@ def test_a_question_that_the_page_does_not_ask_is_refused_and_the_rest_is_saved(
         {"base_revision": "-1"},
         {"base_revision": "²"},
         {"base_revision": "2"},
-        {"to": "language-xx"},
+        {"to": "elsewhere"},
     ],
 )
 def test_a_damaged_page_saves_nothing_and_shows_everything_again(house, visitor, damage):

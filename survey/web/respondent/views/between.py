@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.services import errors, interviewing
-from survey.texts import LANGUAGES, typographic
+from survey.texts import on_offer, typographic
 from survey.web.database import reading, transaction, utc_now
 from survey.web.guards import respondent
 from survey.web.respondent.addresses import address_of
@@ -52,10 +52,10 @@ def privacy(interview_id: uuid.UUID) -> ResponseReturnValue:
 @respondent
 def language(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Change the language on a page without answers, and show it again."""
-    chosen, page = request.form.get("lang", ""), request.form.get("page", "")
+    page = request.form.get("page", "")
     again = f".{page if page in PAGES_WITH_A_LANGUAGE else 'review'}"
-    if chosen not in LANGUAGES:
-        return redirect(url_for(again, interview_id=interview_id), 303)
+    head = head_of(interview_id)
+    chosen = on_offer(head.languages, request.form.get("lang"), head.language)
     try:
         with transaction() as session:
             interviewing.set_language(session, interview_id, chosen, now=utc_now())

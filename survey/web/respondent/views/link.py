@@ -6,11 +6,10 @@ from flask.typing import ResponseReturnValue
 from survey.models import InterviewState
 from survey.services import accounts, interviewing
 from survey.services.inviting import arrive, without_tail
-from survey.texts import LANGUAGES
 from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
 from survey.web.guards import public
-from survey.web.languages import asked_language, use_language
+from survey.web.languages import asked_language
 from survey.web.respondent.addresses import address_of
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.landing import landing_language, notice_of, refuse_if_over, render_landing
@@ -35,7 +34,7 @@ def landing(token: str) -> ResponseReturnValue:
         return render_receipt(reading(), head, language, privacy_address=privacy)
     if arrival.interview is not None and arrival.interview.state is InterviewState.DECLINED:
         return render_template("respondent/declined.html", study=arrival.study, token=token)
-    return render_landing(reading(), token, arrival)
+    return render_landing(reading(), token, arrival, language)
 
 
 @bp.post("/link/<token>")
@@ -44,15 +43,14 @@ def landing(token: str) -> ResponseReturnValue:
 def start(token: str) -> ResponseReturnValue:
     """Begin or go on, or decline."""
     arrival = arrive(reading(), token, now=utc_now())
-    asked = request.form.get("lang", "")
-    language = use_language(asked if asked in LANGUAGES else landing_language(arrival))
+    language = landing_language(arrival, request.form.get("lang"))
     if form_was_refused():
-        return render_landing(reading(), token, arrival, status=400, refused=True)
+        return render_landing(reading(), token, arrival, language, status=400, refused=True)
     # Both answers at once are none: consent is never guessed.
     said = ["yes"] if arrival.interview is not None else request.form.getlist("consent")
     consent = said[0] if len(said) == 1 else ""
     if consent not in {"yes", "no"}:
-        return render_landing(reading(), token, arrival, status=422, problem="error.consent")
+        return render_landing(reading(), token, arrival, language, status=422, problem="error.consent")
     if consent == "no":
         with transaction() as session:
             interviewing.decline(session, token, now=utc_now())
