@@ -31,12 +31,12 @@ def test_a_new_study_is_a_draft_with_the_defaults_of_the_method(database, now):
     assert study.languages == ["en", "de"]
 
 
-def test_why_people_are_asked_is_said_in_english_where_there_is_no_other_text(database, now):
+def test_why_people_are_asked_is_kept_in_the_languages_it_was_said_in(database, now):
     with database.writing() as session:
-        study = make_study(session, now=now, purpose={"en": "To learn."}, titles={"en": "One", "it": "Uno"})
+        study = make_study(session, now=now, purpose={"en": "To learn."}, is_open=False)
         silent = make_study(session, now=now, key="silent")
 
-        assert [text.purpose for text in study.texts] == ["To learn.", "To learn."]
+        assert [text.purpose for text in study.texts] == ["To learn.", *[""] * 7]
         assert {text.purpose for text in silent.texts} == {""}
 
 
