@@ -62,13 +62,13 @@ class _Worker:
         self._listen()
         self._minutes.start()
 
-    def end(self) -> None:
+    def end(self, seconds: float) -> None:
         self._over.set()
         if self._consumer is not None:
             self._consumer.stop()
-        self._runner.end(LONGEST_END)
+        self._runner.end(seconds)
         # What is still busy now ends with the process.
-        if self._consumer is not None and self._consumer.has_ended():
+        if seconds and self._consumer is not None and self._consumer.has_ended():
             self._consumer.huey.storage.close()
 
     def _run(self) -> None:
@@ -119,10 +119,15 @@ def working(
     worker = _Worker(settings, runner, look_every=pace.look)
     with _calm_huey():
         worker.start()
+        seconds = LONGEST_END
         try:
             yield
+        except SystemExit:
+            # Somebody asked a second time to stop, and is obeyed at once.
+            seconds = 0
+            raise
         finally:
-            worker.end()
+            worker.end(seconds)
 
 
 @contextmanager
