@@ -19,6 +19,7 @@ from survey.services.viewing import (
     overview,
     page_view,
 )
+from survey.services.withdrawing import withdraw
 
 __all__ = [
     "LAYOUTS",
@@ -53,4 +54,5 @@ __all__ = [
     "set_layout",
     "submit",
     "take_more",
+    "withdraw",
 ]
