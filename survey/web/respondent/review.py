@@ -83,10 +83,10 @@ class Review:
         return sum(section.is_extra and not section.is_complete for section in self.sections)
 
 
-def review_of(view: InterviewView, language: str) -> Review:
-    """All answers of an interview in words."""
+def review_of(view: InterviewView, language: str, *, in_full: bool = False) -> Review:
+    """All answers of an interview in words. in_full: rows of yes and no with every name, however many there are."""
     t = ui(language)
-    return Review(tuple(_profile(view, language, t)), tuple(_sections(view, t)))
+    return Review(tuple(_profile(view, language, t)), tuple(_sections(view, t, in_full=in_full)))
 
 
 def render_review(
@@ -126,7 +126,7 @@ def _profile(view: InterviewView, language: str, t: Texts) -> Iterator[Item]:
         yield Item(wording, typographic(words) or t("review.unanswered"), address, is_open=not words)
 
 
-def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
+def _sections(view: InterviewView, t: Texts, *, in_full: bool) -> Iterator[Section]:
     instrument, variant = view.head.instrument, view.head.variant
     extra = extra_positions((each.position for each in view.practices), view.head.extra_practices)
     for practice in view.practices:
@@ -136,14 +136,14 @@ def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
             title=typographic(practice.title),
             language=practice.language,
             other_region="" if practice.region_key == view.head.region_key else typographic(practice.region_name),
-            items=tuple(_items(view, practice, place, t)),
+            items=tuple(_items(view, practice, place, t, in_full=in_full)),
             open_count=len(unanswered(instrument, variant, practice.codes)),
             is_complete=not missing_required(instrument, variant, practice.codes),
             is_extra=practice.position in extra,
         )
 
 
-def _items(view: InterviewView, practice: PracticeView, place: Place, t: Texts) -> Iterator[Item]:
+def _items(view: InterviewView, practice: PracticeView, place: Place, t: Texts, *, in_full: bool) -> Iterator[Item]:
     instrument, variant = view.head.instrument, view.head.variant
     asked = set(path(instrument, variant, practice.codes))
     for step in steps(instrument, variant, practice.codes):
@@ -151,7 +151,7 @@ def _items(view: InterviewView, practice: PracticeView, place: Place, t: Texts) 
             questions = [instrument.questions[code] for code in block.questions]
             questions = [question for question in questions if question in asked]
             if block.stem and questions:
-                yield _rows_as_one(view, practice, block, questions, step.key, place, t)
+                yield _rows_as_one(view, practice, block, questions, step.key, place, t, in_full=in_full)
                 questions = [question for question in questions if question.kind is not Kind.YES_NO]
             for question in questions:
                 item = _item(view, practice, question, step.key, place, t)
@@ -180,8 +180,10 @@ def _rows_as_one(
     step: str,
     place: Place,
     t: Texts,
+    *,
+    in_full: bool,
 ) -> Item:
-    """Yes/no rows in one line: what was said yes to by name, everything else by number."""
+    """Yes/no rows in one line: what was said yes to by name, everything else by number unless `in_full`."""
     rows = [question for question in questions if question.kind is Kind.YES_NO]
     given: dict[int, list[Question]] = {}
     for question in rows:
@@ -189,15 +191,14 @@ def _rows_as_one(
     texts = {option.code: place.words(option.text) for option in rows[0].options}
     texts |= {code: place.words(key) for code, key in view.head.instrument.missing_texts.items()}
     texts[NOT_ANSWERED] = t("review.unanswered")
-    yes = "; ".join(place.wording(question) for question in given.get(1, ()))
-    parts = [f"{texts[1]}: {yes}."] if yes else []
-    order = [code for code in (0, *sorted(code for code in given if code > 1), NOT_ANSWERED) if code in given]
-    parts += [f"{texts[code]}: {len(given[code])}." for code in order]
+    order = [code for code in (1, 0, *sorted(code for code in given if code > 1), NOT_ANSWERED) if code in given]
+    names = {code: "; ".join(place.wording(question) for question in given[code]) for code in order}
+    parts = [f"{texts[code]}: {names[code] if in_full or code == 1 else len(given[code])}." for code in order]
     nothing_said = set(given) == {NOT_ANSWERED}
     first_open = given.get(NOT_ANSWERED, rows)[0]
     return Item(
         wording=place.words(str(block.stem)),
-        answer=t("review.unanswered") if nothing_said else " ".join(parts),
+        answer=t("review.unanswered") if nothing_said else ("\n" if in_full else " ").join(parts),
         address=_address(view, practice.position, step, first_open.code),
         is_open=NOT_ANSWERED in given,
     )
