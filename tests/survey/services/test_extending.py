@@ -83,6 +83,18 @@ def test_two_more_are_given_behind_the_promised_ones_and_once_only(database, don
     assert offered(database, done, now) == 0
 
 
+def test_who_has_judged_the_extra_ones_too_is_not_asked_again(database, done, now):
+    take(database, done, now)
+    with database.writing() as session:
+        for position in (4, 5):
+            give(session, done, position, COMPLETE, now=now)
+
+    assert offered(database, done, now) == 0
+    take(database, done, now)
+
+    assert len(practices_of(database, done)) == 5
+
+
 def test_nothing_more_is_offered_before_all_is_judged(database, study, now):
     with database.writing() as session:
         begun = make_interview(session, study, now=now, answers=[COMPLETE, COMPLETE, KNOW])
