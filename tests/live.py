@@ -16,6 +16,10 @@ from werkzeug.serving import make_server
 
 from survey.database import Database
 from survey.factory import create_app
+from survey.models import Interview
+from survey.services import contacts, studying
+from survey.services.contacts import Identity
+from survey.services.sealing import Seal
 from survey.settings import Settings
 
 CHROMIUM_ARGUMENTS = (
@@ -53,6 +57,9 @@ OWNER = {
 }
 
 
+MARIA = Identity("Maria Rossi", "Biotech Tayside", "maria@example.org", "+44 1382 000000")
+
+
 @dataclass
 class World:
     """A running installation with one open study of invented answers."""
@@ -60,6 +67,7 @@ class World:
     url: str
     database: Database
     study_id: object
+    seal: Seal
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def link(self, *, region="dundee-tayside", stakeholder=1, language="en", **settings):
@@ -70,6 +78,21 @@ class World:
                 session, study, now=self.now, region=region, stakeholder=stakeholder, language=language, **settings
             )
         return f"{self.url}/link/{invitation.token}"
+
+    @contextmanager
+    def closed(self):
+        """The study is closed until the block is left."""
+        with self.database.writing() as session:
+            studying.close_study(session, session.get(make.Study, self.study_id), now=self.now)
+        yield
+        with self.database.writing() as session:
+            studying.open_study(session, session.get(make.Study, self.study_id), now=self.now)
+
+    def keep_contact(self, interview_id):
+        """The study knows who the respondent is."""
+        with self.database.writing() as session:
+            person = session.get(Interview, interview_id).respondent
+            contacts.keep(session, self.seal, person, MARIA, now=self.now)
 
     def answer_elsewhere(self, interview_id, position, codes, texts=None):
         """Another device answers meanwhile, with the same link."""
@@ -118,9 +141,9 @@ def world(folder=None):
                 simulated=True,
             )
             study_id = study.id
-        app = create_app(Settings(data_dir=data_dir, secret_key="for tests only, long enough for it"), database)
-        with serving(app) as url:
-            yield World(url, database, study_id)
+        settings = Settings(data_dir=data_dir, secret_key="for tests only, long enough for it")
+        with serving(create_app(settings, database)) as url:
+            yield World(url, database, study_id, Seal(settings.contact_key_in_use))
         database.dispose()
 
 

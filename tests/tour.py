@@ -43,6 +43,7 @@ def tour(page, world, *, language="en"):
     send(page)
     yield "profile"
     page.goto(page.url)
+    left = link
     link = yield from _profile_with_mistakes(page, world, language)
 
     yield "know"
@@ -102,8 +103,14 @@ def tour(page, world, *, language="en"):
         if fold.locator("xpath=..").get_attribute("open") is None:
             fold.click()
     yield "review-unfolded"
+    with page.expect_navigation():
+        page.locator('form[action$="/more"] button').click()
+    yield "practice-more"
+    page.goto(review)
+    yield "review-more"
     send(page)
     yield "receipt"
+    yield from _my_data(page, world, link, left)
     yield from _refusals(page, world, language)
 
 
@@ -140,6 +147,46 @@ def _conflict(page, world):
     page.locator('.actions button[name="to"][value="previous"]').click()
     page.locator("#COMMENT-conflict").wait_for()
     yield "conflict"
+
+
+def _my_data(page, world, link, left):
+    """What is stored, a copy of it, correcting it, and leaving; from the receipt that the link shows.
+
+    left: the link of somebody who stopped half-way, for the end of the study.
+    """
+    interview = interview_id(page)
+    world.keep_contact(interview)
+    page.goto(link)
+    yield "receipt-by-link"
+    with page.expect_navigation():
+        page.locator('main form[action*="/my-data"] button').click()
+    yield "my-data"
+    my_data = page.url
+    page.goto(f"{world.url}/interview/{interview}/my-data/answers")
+    yield "my-answers"
+    page.goto(f"{world.url}/interview/{interview}/my-data/contact")
+    yield "contact"
+    page.locator("#email").fill("no address")
+    page.locator("#phone").fill("1" * 41)
+    send(page)
+    yield "contact-error"
+    page.locator("#email").fill("maria@biotech.example")
+    page.locator("#phone").fill("")
+    send(page)
+    yield "contact-saved"
+    with page.expect_navigation():
+        page.locator('form[action*="/wish"] button').click()
+    yield "opted-out"
+    page.goto(my_data)
+    page.locator("main a.btn--bad").click()
+    page.wait_for_url(re.compile("/withdraw$"))
+    yield "withdraw"
+    with page.expect_navigation():
+        page.locator("main form button").click()
+    yield "withdrawn"
+    with world.closed():
+        page.goto(left)
+        yield "closed"
 
 
 def _refusals(page, world, language):

@@ -38,6 +38,7 @@ class Case:
     group_key: str | None
     submitted_at: datetime | None
     receipt: str | None
+    extra_practices: int
     study_id: uuid.UUID
     study_state: StudyState
     closes_on: date | None
@@ -68,6 +69,7 @@ _CASE = (
     Interview.group_key,
     Interview.submitted_at,
     Interview.receipt,
+    Interview.extra_practices,
     Study.id,
     Study.state,
     Study.closes_on,

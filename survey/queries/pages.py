@@ -50,6 +50,7 @@ _HEAD = (
     Interview.submitted_at,
     Interview.receipt,
     Interview.last_answer_at,
+    Interview.extra_practices,
     Respondent.number.label("respondent_number"),
     Study.key.label("study_key"),
     Study.state.label("study_state"),

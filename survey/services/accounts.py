@@ -208,6 +208,15 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
     )
 
 
+def end_sessions_of(session: Session, interview_id: uuid.UUID, *, now: datetime) -> None:
+    """End every session that opens an interview, on all devices."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.interview_id == interview_id, WebSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
 def end_all_sessions(session: Session, *, now: datetime) -> None:
     """Sign everybody out, staff and respondents."""
     session.execute(update(WebSession).where(WebSession.ended_at.is_(None)).values(ended_at=now))

@@ -3,11 +3,12 @@
 import random
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, select
+from sqlalchemy import Table, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from instruments import Mode, load
@@ -68,34 +69,45 @@ def assign(
     Practices without an answer are given back first, so this also serves a change of region. The choice follows
     from the interview's seed and `attempt`. Fewer than wanted, or none, when the study has no more to ask here.
     """
-    interview = session.execute(
-        select(Interview.seed, Interview.mode, Interview.variant, Interview.instrument_version, Study)
-        .join(Study, Study.id == Interview.study_id)
-        .where(Interview.id == interview_id)
-    ).one()
+    interview = _interview(session, interview_id)
     study: Study = interview.Study
     is_phone = interview.mode == Mode.PHONE
-    wanted = study.practices_per_phone_interview if is_phone else study.practices_per_web_interview
-    generator = random.Random(f"{interview.seed}/{attempt}")  # noqa: S311 (repeatable on purpose, protects nothing)
+    promised = study.practices_per_phone_interview if is_phone else study.practices_per_web_interview
+    wanted = promised + interview.extra_practices
     session.execute(delete(Evaluation).where(Evaluation.interview_id == interview_id, Evaluation.revision == 0))
     kept = _kept(session, interview_id)
-    load_so_far = _load(session, study.id, region_id, group_key)
-    chosen = choose(
-        [each for each in _candidates(session, study, region_id) if each not in kept.values()],
-        load_so_far,
-        count=wanted - len(kept),
-        already=list(kept.values()),
-        cell_target=study.cell_target,
-        group_target=study.group_target,
-        generator=generator,
-    )
-    free = [position for position in range(1, wanted + len(kept) + 1) if position not in kept][: len(chosen)]
-    # On the phone the neediest go first, because those who stop early cost the last ones.
-    ordered = chosen if is_phone else in_order(chosen, free, load_so_far, generator=generator)
-    instrument = load(study.instrument_key, interview.instrument_version)
-    first_row = instrument.pack(first_codes(instrument, interview.variant))
-    _give_out(session, interview_id, region_id, zip(free, ordered, strict=True), first_row, now=now, chance=chance)
-    return ordered
+    free = [position for position in range(1, wanted + 1) if position not in kept][: max(wanted - len(kept), 0)]
+    chosen = _fill(session, interview, region_id, group_key, kept, free, attempt=attempt, now=now, chance=chance)
+    if interview.extra_practices and len(chosen) < len(free):
+        # The other region has less to ask: nobody is promised less for that.
+        extra = max(interview.extra_practices - len(free) + len(chosen), 0)
+        session.execute(update(Interview).where(Interview.id == interview_id).values(extra_practices=extra))
+    return chosen
+
+
+def assign_more(
+    session: Session,
+    interview_id: uuid.UUID,
+    region_id: uuid.UUID,
+    group_key: str | None,
+    *,
+    count: int,
+    attempt: int,
+    now: datetime,
+    chance: Chance = SECURE,
+) -> list[Choice]:
+    """As `assign`, but `count` practices behind all that the interview has; nothing is given back."""
+    kept = _kept(session, interview_id)
+    last = max(kept, default=0)
+    behind = range(last + 1, last + count + 1)
+    interview = _interview(session, interview_id)
+    return _fill(session, interview, region_id, group_key, kept, behind, attempt=attempt, now=now, chance=chance)
+
+
+def how_many_left(session: Session, interview_id: uuid.UUID, region_id: uuid.UUID) -> int:
+    """How many practices could still be asked in a region that an interview has not got."""
+    study: Study = _interview(session, interview_id).Study
+    return len(set(_candidates(session, study, region_id)) - set(_kept(session, interview_id).values()))
 
 
 def choose(
@@ -169,6 +181,58 @@ def _cost(
     )
 
 
+def _interview(session: Session, interview_id: uuid.UUID) -> Any:
+    return session.execute(
+        select(
+            Interview.id,
+            Interview.seed,
+            Interview.mode,
+            Interview.variant,
+            Interview.instrument_version,
+            Interview.extra_practices,
+            Study,
+        )
+        .join(Study, Study.id == Interview.study_id)
+        .where(Interview.id == interview_id)
+    ).one()
+
+
+def _fill(
+    session: Session,
+    interview: Any,
+    region_id: uuid.UUID,
+    group_key: str | None,
+    kept: Mapping[int, Candidate],
+    free: Sequence[int],
+    *,
+    attempt: int,
+    now: datetime,
+    chance: Chance,
+) -> list[Choice]:
+    """Choose practices for the free positions and write them down, in order; fewer when there are no more."""
+    study: Study = interview.Study
+    generator = random.Random(f"{interview.seed}/{attempt}")  # noqa: S311 (repeatable on purpose, protects nothing)
+    load_so_far = _load(session, study.id, region_id, group_key)
+    chosen = choose(
+        [each for each in _candidates(session, study, region_id) if each not in kept.values()],
+        load_so_far,
+        count=len(free),
+        already=list(kept.values()),
+        cell_target=study.cell_target,
+        group_target=study.group_target,
+        generator=generator,
+    )
+    places = free[: len(chosen)]
+    # On the phone the neediest go first, because those who stop early cost the last ones.
+    is_phone = interview.mode == Mode.PHONE
+    ordered = chosen if is_phone else in_order(chosen, places, load_so_far, generator=generator)
+    instrument = load(study.instrument_key, interview.instrument_version)
+    first_row = instrument.pack(first_codes(instrument, interview.variant))
+    given = zip(places, ordered, strict=True)
+    _give_out(session, interview.id, region_id, given, first_row, now=now, chance=chance)
+    return ordered
+
+
 def _kept(session: Session, interview_id: uuid.UUID) -> dict[int, Candidate]:
     """The practices that an interview has already, by position."""
     rows = session.execute(
@@ -234,7 +298,11 @@ def _load(session: Session, study_id: uuid.UUID, region_id: uuid.UUID, group_key
         .where(
             Interview.study_id == study_id,
             Evaluation.region_id == region_id,
-            Interview.state.in_((InterviewState.STARTED, InterviewState.SUBMITTED)),
+            # What somebody left behind who has handed in will never be a judgement.
+            or_(
+                Interview.state == InterviewState.STARTED,
+                and_(Interview.state == InterviewState.SUBMITTED, Evaluation.state == EvaluationState.COMPLETE),
+            ),
         )
         .cte("given")
     )

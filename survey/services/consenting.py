@@ -63,7 +63,7 @@ def decline(
     if interview is not None:
         if interview.state is InterviewState.DECLINED:
             return
-        raise NotAllowed("This interview has begun already. To take back your consent, please write to the contact.")
+        raise NotAllowed('This interview has begun already. To take back your consent, please open the page "My data".')
     interview = _new(
         arrival,
         InterviewState.DECLINED,

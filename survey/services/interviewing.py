@@ -1,7 +1,8 @@
-"""The acts of an interview under one name, for the web and the commands: consent, profile, answers, submission."""
+"""The acts of an interview under one name, for the web and the commands: from consent to withdrawal."""
 
 from survey.services.answering import save_answers
 from survey.services.consenting import begin, decline
+from survey.services.extending import more_to_offer, take_more
 from survey.services.following import LastAnswer, News, news_since
 from survey.services.placing import Place, place, place_after_break
 from survey.services.profiling import save_profile
@@ -18,6 +19,7 @@ from survey.services.viewing import (
     overview,
     page_view,
 )
+from survey.services.withdrawing import withdraw
 
 __all__ = [
     "LAYOUTS",
@@ -39,6 +41,7 @@ __all__ = [
     "begin",
     "decline",
     "head_of",
+    "more_to_offer",
     "news_since",
     "overview",
     "page_view",
@@ -50,4 +53,6 @@ __all__ = [
     "set_language",
     "set_layout",
     "submit",
+    "take_more",
+    "withdraw",
 ]

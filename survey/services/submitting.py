@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from instruments import Instrument, is_answered, load, missing_required, unanswered
-from survey.models import EvaluationState, Interview, InterviewState, Study
+from survey.models import Evaluation, EvaluationState, Interview, InterviewState, Study
 from survey.queries import cases
 from survey.queries.cases import Case, Judgement
 from survey.services import operations
@@ -17,11 +17,13 @@ from survey.services.answering import raise_study_revision
 from survey.services.chance import SECURE, Chance
 from survey.services.checking import REGION
 from survey.services.errors import BadFields, FieldProblem, MissingAnswer, MissingAnswers, NotFound
+from survey.services.extending import extra_positions
 from survey.services.saving import Author, Save
 
 LAYOUTS = ("steps", "whole")
 # No 0 and O, no 1, I and L: a receipt is read out on the phone. 31^8 numbers are enough to never meet twice.
 _RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_EVALUATIONS: Table = Evaluation.__table__  # type: ignore[assignment]
 _INTERVIEWS: Table = Interview.__table__  # type: ignore[assignment]
 
 
@@ -43,10 +45,13 @@ def submit(
     op_id: uuid.UUID,
     author: Author,
     now: datetime,
+    without_extra: bool = False,
     chance: Chance = SECURE,
 ) -> Receipt:
     """Hand the interview in. A second time gives the same receipt, whoever asks and with whatever op_id.
 
+    without_extra: the respondent says that practices taken on beyond the promise need not be complete. Those without
+    an answer are given back; the others stay, and do not count.
     Raises MissingAnswers while a required question on a path is open, and what else refuses a save.
     """
     del author  # Nothing of it is logged: submitting changes no answer.
@@ -60,20 +65,29 @@ def submit(
     refused = operations.refusal(case, now)
     if refused is not None:
         raise refused
-    places = tuple(_missing(instrument, case, judgements))
+    extra = extra_positions([each.position for each in judgements], case.extra_practices) if without_extra else ()
+    places = tuple(_missing(instrument, case, [each for each in judgements if each.position not in extra]))
     if places:
         raise MissingAnswers(places)
     body = operations.body_hash("submit", Save(op_id, 0))
     # Never a reply of before: an operation that was done here before has submitted the interview.
     operations.claim(session, op_id, case, body, revision=case.revision, now=now)
     number = _new_number(session, chance)
+    untouched = {each.id for each in judgements if each.position in extra and each.revision == 0}
+    if untouched:
+        session.execute(_EVALUATIONS.delete().where(_EVALUATIONS.c.id.in_(untouched)))
     session.execute(
         _INTERVIEWS.update()
         .where(_INTERVIEWS.c.id == interview_id)
-        .values(state=InterviewState.SUBMITTED, submitted_at=now, receipt=number)
+        .values(
+            state=InterviewState.SUBMITTED,
+            submitted_at=now,
+            receipt=number,
+            extra_practices=case.extra_practices - len(untouched),
+        )
     )
     raise_study_revision(session, case.study_id)
-    return Receipt(number, now, *_counts(instrument, case, judgements))
+    return Receipt(number, now, *_counts(instrument, case, [each for each in judgements if each.id not in untouched]))
 
 
 def receipt_of(session: Session, interview_id: uuid.UUID) -> Receipt:

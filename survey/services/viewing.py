@@ -37,6 +37,8 @@ class Head:
     receipt: str | None
     # When an answer was saved last; None before the first.
     last_answer_at: datetime | None
+    # How many of the practices the respondent took on beyond the promise.
+    extra_practices: int
     respondent_number: int
     study_key: str
     study_state: StudyState
@@ -195,6 +197,7 @@ def _head(row: Any, language: str) -> Head:
         submitted_at=row.submitted_at,
         receipt=row.receipt,
         last_answer_at=row.last_answer_at,
+        extra_practices=row.extra_practices,
         respondent_number=row.respondent_number,
         study_key=row.study_key,
         study_state=row.study_state,

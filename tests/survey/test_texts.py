@@ -21,9 +21,9 @@ NAMED_IN_PARTS = {
     ),
 }  # fmt: skip
 FOR_LATER = {
-    "error.email", "resume.copy", "resume.email", "resume.text",  # sending the link by e-mail
+    "resume.copy", "resume.email", "resume.text",  # sending the link by e-mail
     "invitation.body", "invitation.subject", "reminder.body", "reminder.subject",  # e-mails
-    "label.comment", "label.practice", "label.region", "label.required", "label.source", "progress.step",  # the phone
+    "label.comment", "label.practice", "label.required", "label.source", "progress.step",  # the phone
     "nav.cannot_judge", "nav.review", "nav.submit",
 }  # fmt: skip
 

@@ -3,16 +3,21 @@
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from instruments import NOT_ANSWERED, Block, Kind, Question, in_words, missing_required, path, steps, unanswered
+from survey.services import interviewing
 from survey.services.errors import MissingAnswer
+from survey.services.extending import extra_positions
 from survey.services.interviewing import InterviewView, PracticeView
 from survey.texts import Texts, typographic, ui
+from survey.web.database import reading, utc_now
 from survey.web.printing import Place
 from survey.web.respondent.addresses import WHOLE
+from survey.web.respondent.landing import MINUTES_A_PRACTICE
 from survey.web.respondent.places import place_of
 from survey.web.respondent.profile import ProfilePage
 
@@ -29,10 +34,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One practice. open_count: questions without an answer; is_missing: one of them is needed.
+    """One practice.
 
-    language: what the title is in. other_region: the region it is judged for, if that is not the respondent's own any
-    more; else "".
+    language: what the title is in.
+    open_count: questions without an answer. is_complete: none of those that are needed is among them. is_extra: taken
+    on beyond what was promised, so it may be left.
+    other_region: the region it is judged for, if that is not the respondent's own any more; else "".
     """
 
     number: int
@@ -41,7 +48,13 @@ class Section:
     other_region: str
     items: tuple[Item, ...]
     open_count: int
-    is_missing: bool
+    is_complete: bool
+    is_extra: bool
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it keeps the interview from being handed in."""
+        return not self.is_complete and not self.is_extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,17 @@ class Review:
     def is_missing(self) -> bool:
         return any(section.is_missing for section in self.sections)
 
+    @property
+    def left_extra(self) -> int:
+        """Practices taken on beyond the promise that are not complete."""
+        return sum(section.is_extra and not section.is_complete for section in self.sections)
+
+
+def review_of(view: InterviewView, language: str, *, in_full: bool = False) -> Review:
+    """All answers of an interview in words. in_full: rows of yes and no with every name, however many there are."""
+    t = ui(language)
+    return Review(tuple(_profile(view, language, t)), tuple(_sections(view, t, in_full=in_full)))
+
 
 def render_review(
     view: InterviewView,
@@ -74,11 +98,13 @@ def render_review(
     refused: bool = False,
 ) -> ResponseReturnValue:
     """The page. missing: what kept it from being handed in; refused: the form's check failed."""
-    t = ui(language)
+    more = interviewing.more_to_offer(reading(), view.head.interview_id, now=utc_now())
     page = render_template(
         "respondent/review.html",
         head=view.head,
-        review=Review(tuple(_profile(view, language, t)), tuple(_sections(view, t))),
+        review=review_of(view, language),
+        more=more,
+        more_minutes=ceil(more * MINUTES_A_PRACTICE),
         mistakes=[(_address_of(view, place), _words_of(view, place, language)) for place in missing],
         refused=refused,
         op_id=uuid.uuid4(),
@@ -100,8 +126,9 @@ def _profile(view: InterviewView, language: str, t: Texts) -> Iterator[Item]:
         yield Item(wording, typographic(words) or t("review.unanswered"), address, is_open=not words)
 
 
-def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
+def _sections(view: InterviewView, t: Texts, *, in_full: bool) -> Iterator[Section]:
     instrument, variant = view.head.instrument, view.head.variant
+    extra = extra_positions((each.position for each in view.practices), view.head.extra_practices)
     for practice in view.practices:
         place = place_of(view.head, t.language, practice)
         yield Section(
@@ -109,13 +136,14 @@ def _sections(view: InterviewView, t: Texts) -> Iterator[Section]:
             title=typographic(practice.title),
             language=practice.language,
             other_region="" if practice.region_key == view.head.region_key else typographic(practice.region_name),
-            items=tuple(_items(view, practice, place, t)),
+            items=tuple(_items(view, practice, place, t, in_full=in_full)),
             open_count=len(unanswered(instrument, variant, practice.codes)),
-            is_missing=bool(missing_required(instrument, variant, practice.codes)),
+            is_complete=not missing_required(instrument, variant, practice.codes),
+            is_extra=practice.position in extra,
         )
 
 
-def _items(view: InterviewView, practice: PracticeView, place: Place, t: Texts) -> Iterator[Item]:
+def _items(view: InterviewView, practice: PracticeView, place: Place, t: Texts, *, in_full: bool) -> Iterator[Item]:
     instrument, variant = view.head.instrument, view.head.variant
     asked = set(path(instrument, variant, practice.codes))
     for step in steps(instrument, variant, practice.codes):
@@ -123,7 +151,7 @@ def _items(view: InterviewView, practice: PracticeView, place: Place, t: Texts) 
             questions = [instrument.questions[code] for code in block.questions]
             questions = [question for question in questions if question in asked]
             if block.stem and questions:
-                yield _rows_as_one(view, practice, block, questions, step.key, place, t)
+                yield _rows_as_one(view, practice, block, questions, step.key, place, t, in_full=in_full)
                 questions = [question for question in questions if question.kind is not Kind.YES_NO]
             for question in questions:
                 item = _item(view, practice, question, step.key, place, t)
@@ -152,8 +180,10 @@ def _rows_as_one(
     step: str,
     place: Place,
     t: Texts,
+    *,
+    in_full: bool,
 ) -> Item:
-    """Yes/no rows in one line: what was said yes to by name, everything else by number."""
+    """Yes/no rows in one line: what was said yes to by name, everything else by number unless `in_full`."""
     rows = [question for question in questions if question.kind is Kind.YES_NO]
     given: dict[int, list[Question]] = {}
     for question in rows:
@@ -161,15 +191,14 @@ def _rows_as_one(
     texts = {option.code: place.words(option.text) for option in rows[0].options}
     texts |= {code: place.words(key) for code, key in view.head.instrument.missing_texts.items()}
     texts[NOT_ANSWERED] = t("review.unanswered")
-    yes = "; ".join(place.wording(question) for question in given.get(1, ()))
-    parts = [f"{texts[1]}: {yes}."] if yes else []
-    order = [code for code in (0, *sorted(code for code in given if code > 1), NOT_ANSWERED) if code in given]
-    parts += [f"{texts[code]}: {len(given[code])}." for code in order]
+    order = [code for code in (1, 0, *sorted(code for code in given if code > 1), NOT_ANSWERED) if code in given]
+    names = {code: "; ".join(place.wording(question) for question in given[code]) for code in order}
+    parts = [f"{texts[code]}: {names[code] if in_full or code == 1 else len(given[code])}." for code in order]
     nothing_said = set(given) == {NOT_ANSWERED}
     first_open = given.get(NOT_ANSWERED, rows)[0]
     return Item(
         wording=place.words(str(block.stem)),
-        answer=t("review.unanswered") if nothing_said else " ".join(parts),
+        answer=t("review.unanswered") if nothing_said else ("\n" if in_full else " ").join(parts),
         address=_address(view, practice.position, step, first_open.code),
         is_open=NOT_ANSWERED in given,
     )

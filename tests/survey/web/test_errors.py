@@ -209,5 +209,8 @@ def test_every_view_has_a_guard(app):
         "respondent.landing",
         "respondent.start",
         "respondent.link_privacy",
+        "respondent.my_data_by_link",
+        "respondent.before_my_data_by_link",
+        "respondent.withdrawn",
     }
     assert {guard for guard in guards.values() if guard != "public"} == {"respondent"}

@@ -13,7 +13,7 @@ from survey.web.respondent.addresses import address_of
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.interviews import head_of, speak, speak_if_open
 
-PAGES_WITH_A_LANGUAGE = frozenset({"review", "later", "privacy"})
+PAGES_WITH_A_LANGUAGE = frozenset({"review", "later", "privacy", "my_data", "my_answers", "contact", "withdraw"})
 
 
 @bp.get("/interview/<uuid:interview_id>")

@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.models import InterviewState
-from survey.services import accounts, interviewing
+from survey.services import interviewing
 from survey.services.inviting import arrive, without_tail
 from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
@@ -12,9 +12,10 @@ from survey.web.guards import public
 from survey.web.languages import asked_language
 from survey.web.respondent.addresses import address_of
 from survey.web.respondent.blueprint import bp
+from survey.web.respondent.entering import enter
 from survey.web.respondent.landing import landing_language, notice_of, refuse_if_over, render_landing
 from survey.web.respondent.receipt import render_receipt
-from survey.web.sessions import open_session, session_token
+from survey.web.sessions import open_session
 
 
 @bp.get("/link/<token>")
@@ -27,11 +28,17 @@ def landing(token: str) -> ResponseReturnValue:
         return redirect(url_for(".landing", token=clean, lang=asked_language()), 308)
     arrival = arrive(reading(), token, now=utc_now())
     language = landing_language(arrival)
+    begun = arrival.interview
+    if begun is not None and begun.state is InterviewState.WITHDRAWN:
+        return redirect(url_for(".withdrawn", interview_id=begun.id, lang=asked_language()), 303)
+    if begun is not None and begun.state is InterviewState.STARTED and arrival.closed:
+        # No more answers, but what is stored can still be seen, corrected and withdrawn.
+        return render_template("respondent/closed.html", study=arrival.study, token=token), 410
     refuse_if_over(arrival)
     if arrival.interview is not None and arrival.interview.state is InterviewState.SUBMITTED:
         head = interviewing.head_of(reading(), arrival.interview.id, language)
         privacy = url_for(".link_privacy", token=token, lang=language)
-        return render_receipt(reading(), head, language, privacy_address=privacy)
+        return render_receipt(reading(), head, language, privacy_address=privacy, token=token)
     if arrival.interview is not None and arrival.interview.state is InterviewState.DECLINED:
         return render_template("respondent/declined.html", study=arrival.study, token=token)
     return render_landing(reading(), token, arrival, language)
@@ -60,10 +67,7 @@ def start(token: str) -> ResponseReturnValue:
         where = interviewing.place_after_break(session, interview_id)
         if where.page != "receipt":
             interviewing.set_language(session, interview_id, language, now=utc_now())
-        before = session_token()
-        if before:
-            accounts.sign_out(session, before, now=utc_now())
-        opened = accounts.open_respondent_session(session, interview_id, arrival.link_id, now=utc_now())
+        opened = enter(session, interview_id, arrival.link_id)
         head = interviewing.head_of(session, interview_id)
     return open_session(redirect(address_of(where, head), 303), opened)
 
