@@ -23,17 +23,14 @@ from survey.commands.progress import progress
 from survey.models import Mail, MailKind, MailState
 from survey.queries import mails as queries
 from survey.services import contacts, inviting
-from survey.services.errors import NotFound
-from survey.services.mailing import bounces, outbox, planning
+from survey.services.errors import NoMailServer, NotFound
+from survey.services.mailing import bounces, outbox, planning, sending
 from survey.services.mailing.planning import Planned
-from survey.services.mailing.sending import House, send_due
-from survey.services.mailing.transport import Transport
 from survey.services.mailing.words import content_of, words_of
 from survey.services.sealing import Seal
 from survey.settings import Settings
 from survey.texts import LANGUAGES
 
-NO_SERVER = "No mail server is set (SURVEY_SMTP_URL and SURVEY_MAIL_FROM), so mails wait."
 EXAMPLE_TOKEN = "-" * 43
 # Of a mail's id: enough for billions of mails.
 SHOWN_DIGITS = 12
@@ -100,13 +97,8 @@ def send(data_dir: Path | None) -> None:
     """
     settings = settings_of_installation(data_dir)
     with ready(settings) as database:
-        if settings.mail_server is None:
-            with database.reading() as session:
-                waiting = queries.waiting(session)
-            raise click.ClickException(f"{NO_SERVER} Waiting: {waiting}.")
-        house = House(database, _seal(settings), settings.mail_server, settings.base_url, utc_now)
-        with Transport(settings.mail_server) as transport, progress("Sending") as bar:
-            outcome = send_due(house, transport, progress=bar)
+        with progress("Sending") as bar:
+            outcome = sending.run(settings, database, clock=utc_now, progress=bar)
         with database.reading() as session:
             waiting = queries.waiting(session)
     click.echo(f"{outcome}; {waiting} waiting." if waiting else f"{outcome}.")
@@ -264,7 +256,7 @@ def _plan(
         return
     click.echo(f"{queued} queued.", err=True)
     if settings.mail_server is None:
-        click.echo(NO_SERVER, err=True)
+        click.echo(NoMailServer.sentence, err=True)
 
 
 def _lines(planned: Sequence[Planned], due: Sequence[Planned], now: datetime) -> list[str]:

@@ -32,9 +32,9 @@ def address_for(session: Session, seal: Seal, interview_id: uuid.UUID) -> str:
 
 
 def masked(address: str) -> str:
-    """Enough to know one's own address by: "a…@e…"."""
+    """Enough to know one's own address by: "a…@e…", in one piece at the end of a line."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain[:1]}…"
+    return f"{local[:1]}…\N{WORD JOINER}@{domain[:1]}…"
 
 
 def send_my_link(

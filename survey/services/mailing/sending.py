@@ -21,6 +21,7 @@ from survey.models import Contact, Mail, MailState, Study
 from survey.queries import mails
 from survey.services import contacts, inviting
 from survey.services.chance import SECURE, Chance
+from survey.services.errors import NoMailServer
 from survey.services.mailing import outbox
 from survey.services.mailing.message import compose
 from survey.services.mailing.planning import standing_of
@@ -28,7 +29,7 @@ from survey.services.mailing.rules import when, why_never
 from survey.services.mailing.transport import Refused, ServerTrouble, Stop, Transport, TransportError, TryLater, Unknown
 from survey.services.mailing.words import content_of, words_of
 from survey.services.sealing import Seal
-from survey.settings import MailServer
+from survey.settings import MailServer, Settings
 
 Clock = Callable[[], datetime]
 
@@ -80,6 +81,21 @@ class Ready:
     recipient: str
     message: bytes
     token: str = field(repr=False)
+
+
+def run(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Outcome:
+    """Send what is due with the mail server of the settings. NoMailServer without one; else as `send_due`."""
+    if settings.mail_server is None:
+        raise NoMailServer
+    house = House(database, Seal(settings.contact_key_in_use), settings.mail_server, settings.base_url, clock)
+    with Transport(settings.mail_server) as transport:
+        return send_due(house, transport, progress=progress)
 
 
 def send_due(

@@ -6,8 +6,8 @@ before that line the caller is asked, so that it can write down that from here o
 
 # ruff: noqa: N818 (what a mail server says is no error of anybody)
 
-import select
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -217,7 +217,17 @@ def _has_spoken(smtp: smtplib.SMTP) -> bool:
     # Over TLS, tickets for later sessions come as bytes that say nothing; such a connection tells by its reply.
     if isinstance(smtp.sock, ssl.SSLSocket):
         return False
-    return bool(select.select([smtp.sock], [], [], 0)[0])
+    patience = smtp.sock.gettimeout()
+    smtp.sock.setblocking(False)
+    try:
+        smtp.sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        smtp.sock.settimeout(patience)
+    return True
 
 
 def _own_name(server: MailServer) -> str:

@@ -68,7 +68,7 @@ _PAGE: Final = Markup(
 _PARAGRAPH: Final = Markup('<p dir="auto" style="margin:0 0 16px">{}</p>')
 _BUTTON: Final = Markup(
     '<p style="margin:0 0 16px"><a href="{link}" style="display:inline-block;padding:12px 22px;border-radius:3px;'
-    'background:#14594f;color:#ffffff;font-weight:600;text-decoration:none">{label}</a></p>'
+    'background:#0b4a5b;color:#ffffff;font-weight:600;text-decoration:none">{label}</a></p>'
 )
 _LINK: Final = Markup('<p style="margin:0 0 24px;font-size:14px"><a href="{link}" style="color:inherit">{link}</a></p>')
 _FACT: Final = Markup('<p style="margin:0 0 12px"><strong>{label}</strong><br>{text}</p>')

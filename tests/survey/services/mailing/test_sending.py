@@ -1,5 +1,6 @@
 """Real conversations with a real mail server: what goes out, once, and what becomes of it when the server says no."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import make
@@ -342,6 +343,17 @@ def test_two_hands_never_have_the_same_mail(desk, database):
     with database.writing() as session:
         for mail_id in taken:
             assert outbox.held(session, mail_id, worker="late", state=MailState.SENDING, now=desk.clock()) is None
+
+
+def test_two_runs_at_once_share_the_work_and_double_nothing(database, box, now):
+    desk = Desk(database, box, now, people=20)
+    desk.queue()
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = [each.result() for each in [threads.submit(desk.send) for _ in range(2)]]
+
+    assert sum(outcome.sent for outcome in outcomes) == 20
+    assert len(set(box.recipients)) == len(box.recipients) == 20
 
 
 def test_a_hand_that_lost_its_mail_does_not_hand_it_over(one, box, database, monkeypatch):
