@@ -218,7 +218,7 @@ def _has_spoken(smtp: smtplib.SMTP) -> bool:
     if isinstance(smtp.sock, ssl.SSLSocket):
         return False
     patience = smtp.sock.gettimeout()
-    smtp.sock.setblocking(False)
+    smtp.sock.settimeout(0)
     try:
         smtp.sock.recv(1, socket.MSG_PEEK)
     except BlockingIOError:
