@@ -25,12 +25,6 @@ def make_contact(session, study, *, now, email="ada@example.org", name="Ada Love
     return invitation
 
 
-def queue(session, study, kind=MailKind.INVITATION, *, now):
-    """Queue what the rules allow; gives how many."""
-    planned = planning.plan(session, study, kind, now=now)
-    return planning.queue_planned(session, planned, study, created_by="command", domain=DOMAIN, now=now)
-
-
 class Clock:
     """Time that stands still until it is moved."""
 
@@ -62,9 +56,15 @@ class Desk:
         with Transport(house.server, patience=patience) as transport:
             return sending.send_due(house, transport, limit=limit)
 
+    def plan(self, kind=MailKind.INVITATION):
+        with self.database.reading() as session:
+            return planning.plan(session, session.get(Study, self.study_id), kind, now=self.clock())
+
     def queue(self, kind=MailKind.INVITATION):
-        with self.database.writing() as session:
-            return queue(session, session.get(Study, self.study_id), kind, now=self.clock())
+        """Queue what the rules allow; gives how many."""
+        return planning.queue_planned(
+            self.database, self.study_id, self.plan(kind), created_by="command", domain=DOMAIN, now=self.clock()
+        )
 
     def states(self):
         with self.database.reading() as session:

@@ -239,21 +239,20 @@ def _plan(
 ) -> None:
     settings = settings_of_installation(data_dir)
     now = utc_now()
-    with ready(settings) as database, database.reading() if dry_run else database.writing() as session:
-        study = study_named(session, key)
-        region = region_named(session, study, region_key) if region_key else None
-        planned = planning.plan(session, study, kind, now=now, region=region)
+    with ready(settings) as database:
+        with database.reading() as session:
+            study = study_named(session, key)
+            region = region_named(session, study, region_key) if region_key else None
+            planned = planning.plan(session, study, kind, now=now, region=region)
         due = [each for each in planned if each.is_due(now)][:limit]
         for line in _lines(planned, due, now):
             click.echo(line)
-        queued = 0
-        if not dry_run:
-            queued = planning.queue_planned(
-                session, due, study, created_by="command", domain=settings.mail_domain, now=now
-            )
-    if dry_run:
-        click.echo(f"{len(due)} would be queued. Nothing was changed.", err=True)
-        return
+        if dry_run:
+            click.echo(f"{len(due)} would be queued. Nothing was changed.", err=True)
+            return
+        queued = planning.queue_planned(
+            database, study.id, due, created_by="command", domain=settings.mail_domain, now=now
+        )
     click.echo(f"{queued} queued.", err=True)
     if settings.mail_server is None:
         click.echo(NoMailServer.sentence, err=True)

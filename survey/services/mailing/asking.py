@@ -16,7 +16,6 @@ from survey.services.mailing import outbox
 from survey.services.mailing.outbox import Wanted
 from survey.services.mailing.rules import ASKED_A_DAY
 from survey.services.sealing import Seal
-from survey.texts import LANGUAGES
 
 _DAY: Final = timedelta(days=1)
 # Who waits at a page is not put behind ten thousand invitations: the outbox sends first what is due longest.
@@ -74,12 +73,11 @@ def _ask(session: Session, respondent_id: uuid.UUID, study_id: uuid.UUID, *, dom
     session.execute(select(Respondent.id).where(Respondent.id == respondent_id).with_for_update())
     if mails.asked_since(session, respondent_id, now - _DAY) >= ASKED_A_DAY:
         return False
-    language = mails.recipients(session, study_id, respondent_id=respondent_id)[0].language
     wanted = Wanted(
         respondent_id,
         MailKind.RESUME,
         mails.last_number(session, respondent_id, MailKind.RESUME) + 1,
-        language if language in LANGUAGES else "en",
+        mails.recipients(session, study_id, respondent_id=respondent_id)[0].language,
         now - _AHEAD,
     )
     return outbox.queue(session, study_id, [wanted], created_by="respondent", domain=domain, now=now) == 1

@@ -22,8 +22,8 @@ from survey.services.mailing.rules import wait_after
 
 # Longer than the longest conversation with a mail server (`transport.Patience`).
 LEASE: Final = timedelta(minutes=10)
-# Of one INSERT; PostgreSQL takes 65,535 values in a statement, and a mail has 14.
-ROWS_AT_ONCE: Final = 1000
+# Mails that are queued in one transaction at most.
+ROWS_AT_ONCE: Final = 500
 _MAILS: Table = Mail.__table__  # type: ignore[assignment]
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 
@@ -49,21 +49,19 @@ def queue(
     now: datetime,
     chance: Chance = SECURE,
 ) -> int:
-    """Put mails into the outbox; one that is there already (person, kind, number) stays. Gives how many are new."""
-    new = 0
-    dialect = session.connection().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    """Put mails into the outbox; one that is there already (person, kind, number) stays. Gives how many are new.
+
+    wanted: `ROWS_AT_ONCE` at most.
+    """
+    if not wanted:
+        return 0
+    insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
+    rows = [_row(study_id, each, chance.new_id(), created_by, domain, now) for each in wanted]
     statement = insert(_MAILS).on_conflict_do_nothing().returning(_MAILS.c.id)
-    for start in range(0, len(wanted), ROWS_AT_ONCE):
-        rows = [
-            _row(study_id, each, chance.new_id(), created_by, domain, now)
-            for each in wanted[start : start + ROWS_AT_ONCE]
-        ]
-        ids = session.connection().execute(statement, rows).scalars().all()
-        session.add_all(MailEvent(mail_id=each, at=now, what=MailState.WAITING.value) for each in ids)
-        session.flush()
-        new += len(ids)
-    return new
+    new = session.connection().execute(statement, rows).scalars().all()
+    session.add_all(MailEvent(mail_id=each, at=now, what=MailState.WAITING.value) for each in new)
+    session.flush()
+    return len(new)
 
 
 def _row(

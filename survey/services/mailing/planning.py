@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.database import Database
 from survey.models import MailKind, Region, Study, StudyState
 from survey.queries import mails
 from survey.services.errors import BadFields, FieldProblem
 from survey.services.mailing import outbox
 from survey.services.mailing.outbox import Wanted
 from survey.services.mailing.rules import Decision, Standing, decide
-from survey.texts import LANGUAGES
 
 _HOURS = re.compile(r"(\d{1,2})\s*[-\N{EN DASH}]\s*(\d{1,2})")
 
@@ -46,23 +46,39 @@ def plan(
 
 
 def queue_planned(
-    session: Session, planned: Sequence[Planned], study: Study, *, created_by: str, domain: str, now: datetime
+    database: Database,
+    study_id: uuid.UUID,
+    planned: Sequence[Planned],
+    *,
+    created_by: str,
+    domain: str,
+    now: datetime,
 ) -> int:
-    """Put what is due into the outbox; gives how many mails were not there before."""
+    """Put what is due into the outbox; gives how many mails were not there before.
+
+    In steps, so that nobody who answers waits for a long list. What was queued meanwhile by somebody else stays.
+    """
     wanted = [
         Wanted(each.respondent_id, each.kind, each.mail_number, each.language, each.decision.at)
         for each in planned
         if each.is_due(now) and each.decision.at is not None
     ]
-    return outbox.queue(session, study.id, wanted, created_by=created_by, domain=domain, now=now)
+    queued = 0
+    for start in range(0, len(wanted), outbox.ROWS_AT_ONCE):
+        with database.writing() as session:
+            some = wanted[start : start + outbox.ROWS_AT_ONCE]
+            queued += outbox.queue(session, study_id, some, created_by=created_by, domain=domain, now=now)
+    return queued
 
 
-def plan_reminders(session: Session, *, domain: str, now: datetime) -> int:
+def queue_reminders(database: Database, *, domain: str, now: datetime) -> int:
     """Queue the reminders of all open studies that are due; gives how many. Meant to be called every few minutes."""
     queued = 0
-    for study in session.scalars(select(Study).where(Study.state == StudyState.OPEN).order_by(Study.key)):
-        planned = plan(session, study, MailKind.REMINDER, now=now)
-        queued += queue_planned(session, planned, study, created_by="rule", domain=domain, now=now)
+    with database.reading() as session:
+        studies = session.scalars(select(Study).where(Study.state == StudyState.OPEN).order_by(Study.key))
+        plans = [(study.id, plan(session, study, MailKind.REMINDER, now=now)) for study in studies]
+    for study_id, planned in plans:
+        queued += queue_planned(database, study_id, planned, created_by="rule", domain=domain, now=now)
     return queued
 
 
@@ -123,6 +139,6 @@ def _planned(study: Study, kind: MailKind, row: Any, now: datetime) -> Planned:
         number=row.number,
         kind=kind,
         mail_number=row.reminders + 1 if kind is MailKind.REMINDER else 1,
-        language=row.language if row.language in LANGUAGES else "en",
+        language=row.language,
         decision=decide(standing_of(study, row), kind, now=now),
     )

@@ -25,7 +25,7 @@ from survey.services.errors import NoMailServer
 from survey.services.mailing import outbox
 from survey.services.mailing.message import compose
 from survey.services.mailing.planning import standing_of
-from survey.services.mailing.rules import when, why_never
+from survey.services.mailing.rules import Why, when, why_never
 from survey.services.mailing.transport import Refused, ServerTrouble, Stop, Transport, TransportError, TryLater, Unknown
 from survey.services.mailing.words import content_of, words_of
 from survey.services.sealing import Seal
@@ -139,22 +139,21 @@ def _prepare(session: Session, house: House, mail_id: uuid.UUID, outcome: Outcom
     mail, study, respondent = found.Mail, found.Study, found.Respondent
     identity = contacts.identity_of(session, house.seal, respondent.id)
     if identity is None:
-        outbox.settle(session, mail, MailState.CANCELLED, "no e-mail address is known", now=now)
-        outcome.cancelled += 1
+        _cancel(session, mail, Why.NO_ADDRESS, outcome, now)
         return None
     token = house.chance.token()
     link = inviting.link_address(house.base_url, token)
     stop = f"{link}/stop"
-    words = words_of(content_of(study, mail.kind, mail.language, name=identity.name, link=link, stop=stop))
+    content = content_of(study, mail.kind, mail.language, name=identity.name, link=link, stop=stop)
     recipient = _for_the_envelope(identity.email)
     message = compose(
-        words,
+        words_of(content),
         server=house.server,
         recipient=recipient,
         reply_to=study.contact_email,
         stop=stop,
         message_id=mail.message_id,
-        language=mail.language,
+        language=content.language,
         now=now,
     )
     return Ready(mail.id, recipient, message, token)
@@ -164,21 +163,24 @@ def _may_go(session: Session, mail: Mail, study: Study, outcome: Outcome, now: d
     """Whether the reason to send a mail still stands and the hour is right; else it is cancelled or waits."""
     rows = mails.recipients(session, study.id, respondent_id=mail.respondent_id, besides=mail.id)
     if not rows:
-        outbox.settle(session, mail, MailState.CANCELLED, "no e-mail address is known", now=now)
-        outcome.cancelled += 1
+        _cancel(session, mail, Why.NO_ADDRESS, outcome, now)
         return False
     standing = standing_of(study, rows[0])
     decision = when(standing, mail.kind, now=now)
     why = why_never(standing, mail.kind, now=now) or decision.why
     if why is not None:
-        outbox.settle(session, mail, MailState.CANCELLED, why.value, now=now)
-        outcome.cancelled += 1
+        _cancel(session, mail, why, outcome, now)
         return False
     if decision.at is not None and decision.at > now:
         outbox.postpone(session, mail, decision.at)
         outcome.postponed += 1
         return False
     return True
+
+
+def _cancel(session: Session, mail: Mail, why: Why, outcome: Outcome, now: datetime) -> None:
+    outbox.settle(session, mail, MailState.CANCELLED, why.value, now=now)
+    outcome.cancelled += 1
 
 
 def _hand_over(house: House, transport: Transport, ready: Ready, worker: str, outcome: Outcome) -> bool:

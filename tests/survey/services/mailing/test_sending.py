@@ -113,8 +113,7 @@ def test_all_studies_are_reminded_by_rule_until_the_limit(one, box, database):
     one.send()
     for _ in range(5):
         one.clock.forward(days=7)
-        with database.writing() as session:
-            planning.plan_reminders(session, domain="example.org", now=one.clock())
+        planning.queue_reminders(database, domain="example.org", now=one.clock())
         one.send()
 
     assert [mail["Subject"] for mail in box.mails()] == [
@@ -393,14 +392,14 @@ def test_a_plan_asks_the_database_once_for_all(desk, database, count_queries):
 
 def test_the_plan_is_what_is_queued(desk, database):
     with database.writing() as session:
-        study = session.get(Study, desk.study_id)
         contacts.opt_out(session, session.query(Respondent).filter_by(number=1).one().id, now=desk.clock())
-        planned = planning.plan(session, study, MailKind.INVITATION, now=desk.clock())
-        due = {each.respondent_id for each in planned if each.is_due(desk.clock())}
-        planning.queue_planned(session, planned, study, created_by="command", domain="x.org", now=desk.clock())
+    due = {each.respondent_id for each in desk.plan() if each.is_due(desk.clock())}
 
+    desk.queue()
+
+    with database.reading() as session:
         assert {mail.respondent_id for mail in session.query(Mail)} == due
-        assert len(due) == 2
+    assert len(due) == 2
 
 
 def test_a_mail_that_waits_can_be_cancelled_and_one_that_is_sent_cannot(one, database):
