@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from survey.models import MailKind, Study
 from survey.services.duration import minutes
-from survey.texts import LANGUAGES, Texts, typographic, ui
+from survey.texts import Texts, on_offer, typographic, ui
 from survey.texts.dates import short_date
 
 
@@ -79,14 +79,16 @@ _FOOT: Final = Markup(
 
 
 def content_of(study: Study, kind: MailKind, language: str, *, name: str, link: str, stop: str) -> Content:
-    """What a study's mail of a kind says to somebody, in a language the study is written in, else in English."""
+    """What a study's mail of a kind says to somebody, in their language if the study is asked in it."""
     texts = {text.language: text for text in study.texts}
-    text = texts.get(language) or texts.get("en") or study.texts[0]
+    spoken = on_offer(study.languages, language)
+    english = texts["en"]
+    text = texts.get(spoken, english)
     return Content(
         kind=kind,
-        language=language if language in LANGUAGES else "en",
-        study=typographic(text.title),
-        owner=typographic(text.owner),
+        language=spoken,
+        study=typographic(text.title or english.title),
+        owner=typographic(text.owner or english.owner),
         practices=study.practices_per_web_interview,
         closes_on=study.closes_on,
         contact=study.contact_email,

@@ -13,7 +13,7 @@ from survey.database import DatabaseError
 from survey.services import errors, limiting
 from survey.services.contacts import require_address
 from survey.services.mailing import asking, stopping
-from survey.texts import LANGUAGES
+from survey.texts import LANGUAGES, on_offer
 from survey.web.database import database, reading, transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
 from survey.web.guards import public, respondent
@@ -87,8 +87,7 @@ def mail_my_link(interview_id: uuid.UUID) -> ResponseReturnValue:
 @public
 def new_link() -> ResponseReturnValue:
     """Send a new link to an address. Whether the address is known is told by the mail alone, not by this page."""
-    if request.form.get("lang") in LANGUAGES:
-        use_language(request.form["lang"])
+    use_language(on_offer(LANGUAGES, request.form.get("lang"), page_language()), LANGUAGES)
     if not sends_mail():
         raise NoSuchPage
     email = request.form.get("email", "")
@@ -119,7 +118,8 @@ def new_link() -> ResponseReturnValue:
 
 def _stop_page(token: str) -> str:
     found = stopping.stopping(reading(), token)
-    use_language(asked_language() or found.respondent.language)
+    offered = found.study.languages
+    use_language(on_offer(offered, asked_language(), found.respondent.language), offered)
     texts = {text.language: text for text in found.study.texts}
     text = texts.get(page_language()) or texts.get("en") or found.study.texts[0]
     return render_template(
