@@ -9,12 +9,14 @@ from survey.settings import Settings
 from survey.web import (
     api,
     assets,
+    configuration,
     errors,
     filters,
     guards,
     headers,
     health,
     languages,
+    mails,
     patience,
     printing,
     sealing,
@@ -24,8 +26,6 @@ from survey.web import database as web_database
 from survey.web.account import views as account
 from survey.web.lead import views as lead
 from survey.web.respondent import views as respondent
-
-SETTINGS = "survey-settings"
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -37,6 +37,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """
     load_all()
     app = Flask(__name__)
+    configuration.init_app(app, settings)
     _configure(app, settings)
     web_database.init_app(app, database or _sound_database(settings))
     sealing.init_app(app, settings)
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     languages.init_app(app)
     filters.init_app(app)
     printing.init_app(app)
+    mails.init_app(app)
     errors.init_app(app)
     CSRFProtect(app)
     app.register_blueprint(account.bp)
@@ -59,7 +61,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    app.extensions[SETTINGS] = settings
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TESTING=settings.testing,

@@ -6,8 +6,12 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from email_validator import EmailNotValidError, validate_email
 
 SMALLEST_KEY = 32  # characters; 256 bit when they are hexadecimal
 OWN_MACHINE = "http://127.0.0.1:8000"
@@ -15,6 +19,9 @@ KEY_FILE = "secret-key"
 CONTACT_KEY_FILE = "contact-key"
 DATABASES = ("sqlite", "postgres", "postgresql")
 QUEUES = (*DATABASES, "redis", "rediss")
+# The ports that RFC 6409 and RFC 8314 give to handing in mail.
+SMTP_PORT: Final = {"smtp": 587, "smtps": 465}
+LONGEST_DOMAIN: Final = 80  # of a Message-ID, whose column has 120 characters
 
 
 class SettingsError(Exception):
@@ -24,6 +31,28 @@ class SettingsError(Exception):
         super().__init__("\n".join(problems))
         self.problems = problems
         self.message = str(self)
+
+
+class Encryption(StrEnum):
+    """How the way to the mail server is protected. Without is for a server on one's own machine only."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    FROM_THE_START = "implicit"
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Who takes our mails, and in whose name they go."""
+
+    host: str
+    port: int
+    encryption: Encryption
+    # "Name <address>" taken apart; the name may be "".
+    from_name: str
+    from_address: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +69,8 @@ class Settings:
     contact_key: str | None = field(default=None, repr=False)
     # Without a slash at the end.
     base_url: str = OWN_MACHINE
+    # None: mails wait in the outbox.
+    mail_server: MailServer | None = None
     # How long a save may wait for its turn and for locks.
     wait_seconds: float = 5.0
     # argon2id at OWASP's floor: about 40 ms on a small server.
@@ -54,6 +85,15 @@ class Settings:
     def secure_cookies(self) -> bool:
         """Whether cookies are for HTTPS only: everywhere but on one's own machine."""
         return self.base_url.startswith("https://")
+
+    @property
+    def mail_domain(self) -> str:
+        """What stands behind the @ of a Message-ID."""
+        if self.mail_server is not None:
+            domain = self.mail_server.from_address.rpartition("@")[2]
+        else:
+            domain = urlsplit(self.base_url).hostname or "localhost"
+        return domain[-LONGEST_DOMAIN:].lstrip(".-")
 
     @property
     def contact_key_in_use(self) -> str:
@@ -72,7 +112,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Settings from DATABASE_URL and SURVEY_ with DATA_DIR, SECRET_KEY, CONTACT_KEY, BASE_URL and JOBS_URL.
+        """Settings from DATABASE_URL and from the variables SURVEY_ that README names.
 
         Nothing is needed to try it on one's own machine: a key is made once and kept beside the data.
         SettingsError names everything that is missing or wrong.
@@ -103,6 +143,7 @@ class Settings:
         contact_key = environ.get("SURVEY_CONTACT_KEY") or None
         if contact_key is not None:
             problems += _key_problems(contact_key, "SURVEY_CONTACT_KEY")
+        mail_server = _mail_server(environ.get("SURVEY_SMTP_URL", ""), environ.get("SURVEY_MAIL_FROM", ""), problems)
 
         if problems:
             raise SettingsError(tuple(problems))
@@ -113,6 +154,7 @@ class Settings:
             secret_key=secret_key,
             contact_key=contact_key,
             base_url=base_url,
+            mail_server=mail_server,
         )
 
 
@@ -178,6 +220,56 @@ def _base_url_problems(base_url: str) -> list[str]:
     if parts.scheme == "http" and not _is_loopback(parts):
         return [f"SURVEY_BASE_URL is {base_url!r}; plain http is for one's own machine only, others need https."]
     return []
+
+
+def _mail_server(url: str, sender: str, problems: list[str]) -> MailServer | None:
+    """The mail server of the environment; None without one, or when `problems` got what is wrong with it."""
+    if not url:
+        return None
+    # The URL itself stays out of every sentence: it may hold a password.
+    try:
+        parts = urlsplit(url)
+        port = SMTP_PORT.get(parts.scheme) if parts.port is None else parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if not port or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        problems.append(
+            "SURVEY_SMTP_URL is not understood: it is smtp://user:password@host:587, smtps://user:password@host:465, "
+            "or left out; special signs of the password are written as in addresses (%40 for @)."
+        )
+        return None
+    if parts.username and parts.password is None:
+        problems.append("SURVEY_SMTP_URL has a user without a password.")
+    name, address = _taken_apart(sender)
+    if not address:
+        problems.append(
+            f"SURVEY_MAIL_FROM is {sender!r}; mails need a sender such as 'Practice survey <survey@example.org>'."
+        )
+    encryption = Encryption.FROM_THE_START
+    if parts.scheme == "smtp":
+        encryption = Encryption.NONE if _is_loopback(parts) else Encryption.STARTTLS
+    return MailServer(
+        host=parts.hostname,
+        port=port,
+        encryption=encryption,
+        from_name=name,
+        from_address=address,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _taken_apart(sender: str) -> tuple[str, str]:
+    """Name and address of "Name <address>" or of a bare address; the address is "" when it is none."""
+    if not sender.isprintable():
+        return "", ""
+    name, bracket, rest = sender.rpartition("<")
+    address = rest.strip().removesuffix(">") if bracket else sender
+    try:
+        found = validate_email(address.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return "", ""
+    return name.strip().strip('"'), found.ascii_email or ""
 
 
 def _is_loopback(parts: SplitResult) -> bool:

@@ -20,7 +20,7 @@ from survey.models import Interview
 from survey.services import contacts, studying
 from survey.services.contacts import Identity
 from survey.services.sealing import Seal
-from survey.settings import Settings
+from survey.settings import Encryption, MailServer, Settings
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -141,7 +141,9 @@ def world(folder=None):
                 simulated=True,
             )
             study_id = study.id
-        settings = Settings(data_dir=data_dir, secret_key="for tests only, long enough for it")
+        # Nothing is sent from here; the server is named so that the pages offer mails.
+        server = MailServer("127.0.0.1", 1, Encryption.NONE, "Practice survey", "survey@survey.example")
+        settings = Settings(data_dir=data_dir, secret_key="for tests only, long enough for it", mail_server=server)
         with serving(create_app(settings, database)) as url:
             yield World(url, database, study_id, Seal(settings.contact_key_in_use))
         database.dispose()

@@ -38,6 +38,8 @@ def tour(page, world, *, language="en"):
     yield "landing-error"
     page.goto(f"{link}/privacy")
     yield "privacy"
+    page.goto(f"{link}/stop")
+    yield "stop"
     page.goto(link)
     choose(page, consent="yes")
     send(page)

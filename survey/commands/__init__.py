@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("survey.commands.restore:restore", "Put a backup in the place of the database."),
     "people": ("survey.commands.people:people", "Accounts of the people who work on studies."),
     "study": ("survey.commands.study:study", "Make, open and close studies, and invite people to answer."),
+    "mails": ("survey.commands.mails:mails", "Invite and remind by mail, and see what became of each mail."),
     "simulate": ("survey.commands.simulate:simulate", "Fill a study with simulated answers, marked as such."),
     "export": ("survey.commands.export:export", "Write the results of a study as a workbook or as data."),
 }

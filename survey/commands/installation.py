@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from survey.database import Database
 from survey.demo import noted_base_url
-from survey.models import Study
-from survey.queries.studies import study_by_key
+from survey.models import Region, Study
+from survey.queries.studies import region_by_key, regions_of, study_by_key
 from survey.services.errors import NotFound
 from survey.settings import Settings
 
@@ -60,6 +60,15 @@ def study_named(session: Session, key: str) -> Study:
     found = study_by_key(session, key)
     if found is None:
         raise NotFound(f"There is no study {key!r}; `survey study list` names those there are.")
+    return found
+
+
+def region_named(session: Session, study: Study, key: str) -> Region:
+    """A study's region of a key. NotFound names the regions there are."""
+    found = region_by_key(session, study.id, key)
+    if found is None:
+        known = ", ".join(regions_of(session, study.id))
+        raise NotFound(f"The study {study.key} has no region {key!r}. It has: {known}.")
     return found
 
 

@@ -12,14 +12,16 @@ from survey.commands.installation import (
     data_dir_option,
     installation,
     ready,
+    region_named,
     settings_of_installation,
     study_named,
     utc_now,
 )
 from survey.commands.refusals import shortened
 from survey.models import Study
-from survey.queries.studies import all_studies, region_by_key, regions_of
+from survey.queries.studies import all_studies
 from survey.services import inviting, speaking, studying, wording
+from survey.services.mailing import planning
 from survey.texts import LANGUAGES, language_name, on_offer
 
 # They need what writes and reads workbooks, which takes a while to load.
@@ -205,6 +207,30 @@ def close(key: str, data_dir: Path | None) -> None:
     click.echo(f"The study {key} is closed.")
 
 
+@study.command("mail-rules", cls=Command)
+@click.argument("key")
+@click.option("--gap-days", type=click.IntRange(1), metavar="N", help="Days between two mails to a person.")
+@click.option("--reminders", type=click.IntRange(0), metavar="N", help="Reminders to a person, at most; 0 sends none.")
+@click.option(
+    "--hours", metavar="FROM-UNTIL", help="When mails may go out where the person is, Monday to Friday, such as 9-17."
+)
+@data_dir_option
+def mail_rules(key: str, gap_days: int | None, reminders: int | None, hours: str | None, data_dir: Path | None) -> None:
+    """Set how often and when people are reminded by mail, and print the rules. Without options only print them.
+
+    Example:
+      survey study mail-rules alps-2026 --gap-days 7 --reminders 2 --hours 9-17
+    """
+    with installation(data_dir) as database, database.writing() as session:
+        found = study_named(session, key)
+        planning.set_rules(session, found, gap_days=gap_days, reminders=reminders, hours=hours)
+        click.echo(
+            f"At most {found.reminders_limit} reminders, each at least {found.reminder_gap_days} days after the mail "
+            f"before, from {found.mail_from_hour} to {found.mail_until_hour} o'clock where the person is, Monday to "
+            "Friday."
+        )
+
+
 @study.command(cls=Command)
 @click.option("--study", "key", required=True, metavar="KEY", help="Which study.")
 @click.option("--region", "region_key", required=True, metavar="KEY", help="Where the person is asked about.")
@@ -225,10 +251,7 @@ def invite(key: str, region_key: str, language: str | None, data_dir: Path | Non
     settings = settings_of_installation(data_dir)
     with ready(settings) as database, database.writing() as session:
         found = study_named(session, key)
-        region = region_by_key(session, found.id, region_key)
-        if region is None:
-            known = ", ".join(regions_of(session, found.id))
-            raise click.ClickException(f"The study {key} has no region {region_key!r}. It has: {known}.")
+        region = region_named(session, found, region_key)
         if language and language not in found.languages:
             known = ", ".join(found.languages)
             raise click.ClickException(f"The study {key} has no language {language!r}. It has: {known}.")
@@ -240,7 +263,7 @@ def invite(key: str, region_key: str, language: str | None, data_dir: Path | Non
             language=on_offer(found.languages, language, region.default_language),
             now=utc_now(),
         )
-    click.echo(f"{settings.base_url}/link/{invitation.token}")
+    click.echo(inviting.link_address(settings.base_url, invitation.token))
 
 
 def _title(found: Study) -> str:

@@ -69,7 +69,7 @@ def keep(
     if contact is None:
         contact = Contact(respondent_id=respondent.id, study_id=respondent.study_id, created_at=now)
         session.add(contact)
-    found = seal.print_of(identity.email.lower()) if identity.email else None
+    found = print_of_address(seal, identity.email) if identity.email else None
     if found != contact.email_print:
         contact.bounced_at = None
     contact.sealed = seal.close(json.dumps(asdict(identity), ensure_ascii=False), of=respondent.id)
@@ -91,9 +91,21 @@ def opened(seal: Seal, contact: Contact) -> Identity:
     return Identity(**json.loads(seal.open(contact.sealed, of=contact.respondent_id)))
 
 
+def require_address(email: str) -> str:
+    """An address as mail servers want it. BadFields when it is none, or nothing."""
+    if not email.strip():
+        raise BadFields([FieldProblem("email", "An e-mail address is needed.")])
+    return checked(Identity(email=email)).email
+
+
+def print_of_address(seal: Seal, email: str) -> bytes:
+    """What finds an address without keeping it, in any case of letters."""
+    return seal.print_of(email.strip().lower())
+
+
 def with_address(session: Session, seal: Seal, study_id: uuid.UUID, email: str) -> list[uuid.UUID]:
     """The respondents of a study whose address this is, in any case of letters, oldest first."""
-    found = seal.print_of(email.strip().lower())
+    found = print_of_address(seal, email)
     return list(
         session.scalars(
             select(Contact.respondent_id)

@@ -66,6 +66,10 @@ class Unreadable(SurveyError):
     )
 
 
+class NoMailServer(SurveyError):
+    sentence = "No mail server is set (SURVEY_SMTP_URL and SURVEY_MAIL_FROM), so mails wait."
+
+
 class NoConsent(SurveyError):
     sentence = "Answers can be given only after consent."
 

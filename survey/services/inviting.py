@@ -4,7 +4,8 @@ import hashlib
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session, contains_eager
@@ -14,6 +15,8 @@ from survey.services.chance import SECURE, Chance
 from survey.services.errors import LinkInvalid, NotFound, StudyClosed
 from survey.services.operations import study_refusal
 
+# Links outlive the last day for answers, so that people can still see their receipt and what is stored about them.
+AFTER_THE_LAST_DAY: Final = timedelta(days=30)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 # What mail programs and sentences put behind a link: punctuation, brackets, quotes, space that can or cannot be seen.
 # None of it may be in a token, so that cutting it off can never make one token out of another.
@@ -99,6 +102,36 @@ def revoke(session: Session, respondent_id: uuid.UUID, *, now: datetime) -> int:
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 
+def keep_link(
+    session: Session, respondent_id: uuid.UUID, token: str, *, now: datetime, expires_at: datetime | None = None
+) -> None:
+    """Let a token that was made before (by `Chance.token`) open a respondent's pages, beside those there are."""
+    _keep(session, SECURE.new_id(), respondent_id, token, now=now, expires_at=expires_at)
+
+
+def drop_link(session: Session, token: str, *, now: datetime) -> None:
+    """End one link, because it reached nobody. The others go on working."""
+    session.execute(update(Link).where(Link.token_hash == token_hash(token)).values(revoked_at=now))
+
+
+def owner_of(session: Session, token: str) -> tuple[Respondent, Study]:
+    """To whom a link was given, even when it opens nothing any more: one may always say "no more mails".
+
+    LinkInvalid when there never was such a link.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise LinkInvalid
+    found = session.execute(
+        select(Respondent, Study)
+        .join(Link, Link.respondent_id == Respondent.id)
+        .join(Study, Study.id == Respondent.study_id)
+        .where(Link.token_hash == token_hash(token))
+    ).one_or_none()
+    if found is None:
+        raise LinkInvalid
+    return found.Respondent, found.Study
+
+
 def arrive(session: Session, token: str, *, now: datetime) -> Arrival:
     """What stands behind a token. Changes nothing.
 
@@ -127,6 +160,21 @@ def arrive(session: Session, token: str, *, now: datetime) -> Arrival:
     )
 
 
+def usual_end(study: Study) -> datetime | None:
+    """When links of a study end unless told otherwise; None for a study without a last day."""
+    return end_of(study.closes_on + AFTER_THE_LAST_DAY) if study.closes_on else None
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day is over, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time.min, UTC)
+
+
+def link_address(base_url: str, token: str) -> str:
+    """What a person opens."""
+    return f"{base_url}/link/{token}"
+
+
 def without_tail(token: str) -> str | None:
     """The token of an address that was copied with more than the token; None when there is no more than belongs there.
 
@@ -149,9 +197,22 @@ def _add_link(
     session: Session, respondent_id: uuid.UUID, *, now: datetime, expires_at: datetime | None, chance: Chance
 ) -> str:
     token = chance.token()
+    _keep(session, chance.new_id(), respondent_id, token, now=now, expires_at=expires_at)
+    return token
+
+
+def _keep(
+    session: Session,
+    link_id: uuid.UUID,
+    respondent_id: uuid.UUID,
+    token: str,
+    *,
+    now: datetime,
+    expires_at: datetime | None,
+) -> None:
     session.add(
         Link(
-            id=chance.new_id(),
+            id=link_id,
             respondent_id=respondent_id,
             token_hash=token_hash(token),
             created_at=now,
@@ -159,4 +220,3 @@ def _add_link(
         )
     )
     session.flush()
-    return token

@@ -1,14 +1,14 @@
 """Dates, times and countries in words, by Babel."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_time, get_timezone_location
 from flask import Flask
 
 from survey.texts import language_name, typographic
+from survey.texts.dates import locale_of, long_date, short_date
 
 
 def init_app(app: Flask) -> None:
@@ -16,22 +16,6 @@ def init_app(app: Flask) -> None:
     for function in (long_date, short_date, clock, local_date, city_of_zone, origin_with_country, language_name):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["typographic"] = typographic
-
-
-@cache
-def locale_of(language: str) -> Locale:
-    """Our English is European: day before month, 24 hours."""
-    return Locale.parse("en_GB" if language == "en" else language)
-
-
-def long_date(day: date, language: str) -> str:
-    """With its weekday: "Friday 18 December 2026"."""
-    return format_date(day, "full", locale=locale_of(language))
-
-
-def short_date(day: date, language: str) -> str:
-    """Without the weekday: "18 December 2026"."""
-    return format_date(day, "long", locale=locale_of(language))
 
 
 def clock(moment: datetime, language: str, zone: str) -> str:

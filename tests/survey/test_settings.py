@@ -221,3 +221,61 @@ def test_the_queue_is_never_the_database_itself(tmp_path, database):
         environ["DATABASE_URL"] = database.format(folder=tmp_path)
 
     assert problems(environ) == ("SURVEY_JOBS_URL names the database itself; the queue needs a file of its own.",)
+
+
+MAIL = {"SURVEY_MAIL_FROM": "Practice survey <survey@example.org>"}
+
+
+def test_without_a_mail_server_mails_wait(tmp_path):
+    assert Settings.from_environment({"SURVEY_DATA_DIR": str(tmp_path)}).mail_server is None
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "encryption"),
+    [
+        ("smtp://mail.example.org", "mail.example.org", 587, "starttls"),
+        ("smtp://mail.example.org:25", "mail.example.org", 25, "starttls"),
+        ("smtps://mail.example.org", "mail.example.org", 465, "implicit"),
+        ("smtp://127.0.0.1:2525", "127.0.0.1", 2525, "none"),
+        ("smtp://localhost:25", "localhost", 25, "none"),
+        ("smtp://[::1]:25", "::1", 25, "none"),
+    ],
+)
+def test_only_a_server_on_ones_own_machine_is_spoken_to_in_clear(tmp_path, url, host, port, encryption):
+    found = Settings.from_environment({"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_SMTP_URL": url, **MAIL}).mail_server
+
+    assert (found.host, found.port, found.encryption) == (host, port, encryption)
+    assert (found.from_name, found.from_address) == ("Practice survey", "survey@example.org")
+    assert found.user is None
+
+
+def test_the_password_of_the_mail_server_is_read_as_in_addresses_and_never_shown(tmp_path):
+    environ = {"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_SMTP_URL": "smtp://me%40x:p%40ss@mail.example.org", **MAIL}
+
+    settings = Settings.from_environment(environ)
+
+    assert (settings.mail_server.user, settings.mail_server.password) == ("me@x", "p@ss")
+    assert "p@ss" not in repr(settings)
+    assert settings.mail_domain == "example.org"
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "words"),
+    [
+        ("mail.example.org", "survey@example.org", "SURVEY_SMTP_URL is not understood"),
+        ("http://secret:word@mail.example.org", "survey@example.org", "SURVEY_SMTP_URL is not understood"),
+        ("smtp://secret:word@mail.example.org:99999", "survey@example.org", "SURVEY_SMTP_URL is not understood"),
+        ("smtp://mail.example.org/secret", "survey@example.org", "SURVEY_SMTP_URL is not understood"),
+        ("smtp://secret@mail.example.org", "survey@example.org", "a user without a password"),
+        ("smtp://mail.example.org", "", "SURVEY_MAIL_FROM is ''"),
+        ("smtp://mail.example.org", "Practice survey", "SURVEY_MAIL_FROM is 'Practice survey'"),
+        ("smtp://mail.example.org", "a@example.org\nBcc: b@example.org", "SURVEY_MAIL_FROM is"),
+    ],
+)
+def test_mail_settings_that_cannot_be_used_are_refused_at_the_start(tmp_path, url, sender, words):
+    environ = {"SURVEY_DATA_DIR": str(tmp_path), "SURVEY_SMTP_URL": url, "SURVEY_MAIL_FROM": sender}
+
+    with pytest.raises(SettingsError, match=words) as refused:
+        Settings.from_environment(environ)
+
+    assert "secret" not in str(refused.value)

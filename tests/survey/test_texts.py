@@ -21,8 +21,7 @@ NAMED_IN_PARTS = {
     ),
 }  # fmt: skip
 FOR_LATER = {
-    "resume.copy", "resume.email", "resume.text",  # sending the link by e-mail
-    "invitation.body", "invitation.subject", "reminder.body", "reminder.subject",  # e-mails
+    "resume.copy", "resume.text",  # showing one's own link
     "label.comment", "label.practice", "label.required", "label.source", "progress.step",  # the phone
     "nav.cannot_judge", "nav.review", "nav.submit",
 }  # fmt: skip
@@ -36,7 +35,7 @@ def rows():
 def used_keys():
     text = "\n".join(
         path.read_text(encoding="utf-8")
-        for folder in ("templates", "web")
+        for folder in ("templates", "web", "services/mailing")
         for path in (SURVEY / folder).rglob("*")
         if path.suffix in {".html", ".py"}
     )

@@ -1,7 +1,6 @@
 """The first page behind a personal link, and the others that stand before an interview."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -10,16 +9,11 @@ from sqlalchemy.orm import Session
 from instruments import load
 from survey.models import InterviewState, Region
 from survey.services import errors
+from survey.services.duration import minutes
 from survey.services.inviting import Arrival
 from survey.texts import on_offer, typographic
 from survey.web.languages import asked_language, use_language
 from survey.web.printing import Place
-
-# Method, section 2.8: the web version takes some 3.3 minutes a practice, and 3 for what stands around them. Shown
-# in steps of five, because nobody can tell it more exactly.
-MINUTES_A_PRACTICE: Final = 3.3
-MINUTES_AROUND: Final = 3
-STEP_OF_MINUTES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +45,6 @@ def refuse_if_over(arrival: Arrival) -> None:
         raise errors.NotOpenYet
     if arrival.closed:
         raise errors.StudyClosed
-
-
-def minutes(practices: int) -> int:
-    """About how long it takes to judge so many practices."""
-    needed = MINUTES_A_PRACTICE * practices + MINUTES_AROUND
-    return int(-(-needed // STEP_OF_MINUTES) * STEP_OF_MINUTES)
 
 
 def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from instruments import NOT_ANSWERED, Block, Kind, Question, in_words, missing_required, path, steps, unanswered
 from survey.services import interviewing
+from survey.services.duration import MINUTES_A_PRACTICE
 from survey.services.errors import MissingAnswer
 from survey.services.extending import extra_positions
 from survey.services.interviewing import InterviewView, PracticeView
@@ -17,7 +18,6 @@ from survey.texts import Texts, typographic, ui
 from survey.web.database import reading, utc_now
 from survey.web.printing import Place
 from survey.web.respondent.addresses import WHOLE
-from survey.web.respondent.landing import MINUTES_A_PRACTICE
 from survey.web.respondent.places import place_of
 from survey.web.respondent.profile import ProfilePage
 

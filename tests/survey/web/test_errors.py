@@ -212,5 +212,8 @@ def test_every_view_has_a_guard(app):
         "respondent.my_data_by_link",
         "respondent.before_my_data_by_link",
         "respondent.withdrawn",
+        "respondent.stop",
+        "respondent.do_stop",
+        "respondent.new_link",
     }
     assert {guard for guard in guards.values() if guard != "public"} == {"respondent"}

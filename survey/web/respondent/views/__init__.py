@@ -4,6 +4,6 @@ Loading this package puts every view into the blueprint.
 """
 
 from survey.web.respondent.blueprint import bp
-from survey.web.respondent.views import between, link, my_data, practice, profile, review, withdrawal
+from survey.web.respondent.views import between, link, mails, my_data, practice, profile, review, withdrawal
 
-__all__ = ["between", "bp", "link", "my_data", "practice", "profile", "review", "withdrawal"]
+__all__ = ["between", "bp", "link", "mails", "my_data", "practice", "profile", "review", "withdrawal"]

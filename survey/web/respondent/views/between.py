@@ -12,6 +12,7 @@ from survey.web.guards import respondent
 from survey.web.respondent.addresses import address_of
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.interviews import head_of, speak, speak_if_open
+from survey.web.respondent.later import render_later
 
 PAGES_WITH_A_LANGUAGE = frozenset({"review", "later", "privacy", "my_data", "my_answers", "contact", "withdraw"})
 
@@ -29,7 +30,7 @@ def resume(interview_id: uuid.UUID) -> ResponseReturnValue:
 def later(interview_id: uuid.UUID) -> ResponseReturnValue:
     head = head_of(interview_id)
     speak_if_open(head)
-    return render_template("respondent/later.html", head=head)
+    return render_later(interview_id)
 
 
 @bp.get("/interview/<uuid:interview_id>/privacy")

@@ -1,0 +1,1 @@
+"""Mails to respondents: who may get one (`rules`, `planning`), the outbox, the words, the way to the mail server."""
