@@ -172,6 +172,22 @@ class BadFields(SurveyError):
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedTime:
+    """A moment that may have been meant. label: its wall time there, with the offset from UTC where that is needed."""
+
+    at: datetime
+    label: str
+
+
+class UnclearTime(BadFields):
+    """A wall time that clocks skip or show twice: `offers` has the moments that may have been meant, earlier first."""
+
+    def __init__(self, problem: FieldProblem, offers: Iterable[OfferedTime]) -> None:
+        self.offers = tuple(offers)
+        super().__init__([problem])
+
+
+@dataclass(frozen=True, slots=True)
 class MissingAnswer:
     """A required question without an answer and where it stands. `position` and `step` are None for the profile."""
 
