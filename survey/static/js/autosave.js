@@ -19,6 +19,7 @@ const IDLE = 10 * 60 * 1000;
 const LONGEST_WAIT = 30_000;
 const LEAVING_TAKES = 15_000;
 const KEEPALIVE_AT_MOST = 60 * 1024;
+const UNSEEN = 1_000; // What came so shortly before a button was pressed was not seen by who pressed it.
 
 class Autosave {
   constructor(form) {
@@ -45,6 +46,8 @@ class Autosave {
     this.isOver = false;
     this.leaving = null;
     this.lastAct = Date.now();
+    this.pressedAt = 0;
+    this.lastMark = null;
   }
 
   async start() {
@@ -52,6 +55,9 @@ class Autosave {
     this.form.addEventListener("input", (event) => this.#typed(event.target));
     this.form.addEventListener("keydown", (event) => (this.isByArrows = event.key.startsWith("Arrow")));
     this.form.addEventListener("pointerdown", () => (this.isByArrows = false));
+    for (const kind of ["pointerdown", "keydown"]) {
+      this.form.addEventListener(kind, () => (this.pressedAt = Date.now()), { capture: true });
+    }
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     addEventListener("online", () => this.#again());
     addEventListener("offline", () => this.outbox.isEmpty || this.#say("offline"));
@@ -221,6 +227,7 @@ class Autosave {
       return;
     }
     if (reply.conflicts.some((each) => each.question === question)) this.further.set(question, reply.revision);
+    this.lastMark = { question, at: Date.now() };
     this.questions.offerBoth(
       question,
       () => {
@@ -270,6 +277,12 @@ class Autosave {
       event.preventDefault(); // Pressed twice.
       return;
     }
+    if (this.#hasUnseenMark()) {
+      event.preventDefault();
+      this.questions.focus(this.lastMark.question);
+      this.lastMark = null;
+      return;
+    }
     if (this.outbox.isEmpty || this.isOver) {
       const leaving = { isSent: true };
       this.leaving = leaving;
@@ -282,6 +295,11 @@ class Autosave {
     event.preventDefault();
     this.leaving = { submitter: event.submitter, isSent: false };
     this.#again();
+  }
+
+  /** Pressing a button ends writing, which saves; the reply may come before the button is let go. */
+  #hasUnseenMark() {
+    return this.lastMark !== null && this.pressedAt - this.lastMark.at < UNSEEN;
   }
 
   #leave() {
