@@ -43,7 +43,12 @@ TITLES = {
 PURPOSE = {
     "en": "To decide in 2027 which practices the regions try out together.",
     "it": "Per decidere nel 2027 quali pratiche le regioni sperimenteranno insieme.",
+    "fr": "Pour décider en 2027 quelles pratiques les régions essaieront ensemble.",
     "de": "Um 2027 zu entscheiden, welche Initiativen die Regionen gemeinsam erproben.",
+    "sv": "För att 2027 bestämma vilka initiativ regionerna prövar tillsammans.",
+    "da": "For i 2027 at beslutte, hvilke initiativer regionerne afprøver sammen.",
+    "cs": "Abychom v roce 2027 rozhodli, které iniciativy regiony společně vyzkoušejí.",
+    "hu": "Hogy 2027-ben eldönthessük, mely kezdeményezéseket próbálják ki közösen a régiók.",
 }
 OWNER = {
     "en": "The eleven partner regions of the network, together",

@@ -15,6 +15,7 @@ _ABOUT = (
         Interview.consent_version,
         Interview.consented_at,
         Interview.group_key,
+        Interview.language,
         Respondent.created_at.label("known_since"),
         Contact.respondent_id.is_not(None).label("has_contact"),
         Contact.opted_out_at,

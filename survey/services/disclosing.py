@@ -31,13 +31,14 @@ class SentMail:
 class About:
     """What is kept about a respondent besides the answers.
 
-    group_key: None before the profile is answered.
+    group_key: None before the profile is answered. language: chosen last.
     """
 
     respondent_id: uuid.UUID
     consent_version: str
     consented_at: datetime | None
     group_key: str | None
+    language: str
     known_since: datetime
     has_contact: bool
     opted_out_at: datetime | None
@@ -67,6 +68,7 @@ def about(session: Session, interview_id: uuid.UUID) -> About:
         consent_version=row.consent_version or "",
         consented_at=row.consented_at,
         group_key=row.group_key,
+        language=row.language,
         known_since=row.known_since,
         has_contact=bool(row.has_contact),
         opted_out_at=row.opted_out_at,

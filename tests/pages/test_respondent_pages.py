@@ -96,10 +96,12 @@ def test_every_page_has_a_title_of_its_own(installation, visit):
 
     steps = ("know", "criteria", "verdict", "barriers")
     pages = ("landing", "privacy", "profile", *steps, "whole", "later", "review", "receipt", "link-unknown", "declined")
+    pages += ("my-data", "my-answers", "contact", "withdraw", "withdrawn", "closed")
     assert len({titles[name] for name in pages}) == len(pages), titles
     assert all(title.endswith(" · Replicability Survey") for title in titles.values())
     assert [name for name, title in titles.items() if title.startswith("Error: ")] == [
         "landing-error", "profile-error", "know-error", "criteria-error", "barriers-error", "whole-error", "conflict",
+        "contact-error",
     ]  # fmt: skip
 
 

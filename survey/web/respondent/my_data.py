@@ -129,7 +129,7 @@ def _interview(head: Head, about: About) -> dict[str, Any]:
     return {
         "state": head.state.value,
         "mode": head.mode,
-        "language": head.language,
+        "language": about.language,
         "questionnaire": {"key": head.instrument.key, "version": head.instrument.version, "variant": head.variant},
         "region": head.region_key,
         "group": about.group_key,

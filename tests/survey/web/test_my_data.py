@@ -427,6 +427,8 @@ def test_my_data_speaks_the_language_that_is_chosen_even_after_handing_in(house)
 
     assert visitor.page.language == "hu"
     assert visitor.page.h1 == "Az adataim"
+    # What is stored is what was chosen while it could be kept.
+    assert "Nyelv English" in visitor.page.words
     link = next(link for link in visitor.page.links if "/my-data/answers" in link)
     visitor.get(link)
     assert visitor.page.language == "hu"
