@@ -675,31 +675,31 @@ def test_news_that_are_not_shown_yet_are_not_overwritten(installation, visit, at
     assert stored(installation, interview).codes["FAM"] == 1
 
 
-def test_a_conflict_that_comes_while_a_button_is_pressed_is_seen_before_the_page_goes(installation, visit, at_practice):
+def test_a_conflict_that_nobody_can_have_seen_yet_keeps_the_page(installation, visit, at_practice):
     page = visit()
     interview = at_practice(page)
     page.goto(page.url.replace("/know", "/all"))
     state(page).wait_for()
     installation.answer_elsewhere(interview, 1, {}, {"COMMENT": "Other words."})
     held = []
-    is_down = False
-    page.route(re.compile("/answers"), lambda route: route.continue_() if is_down else held.append(route))
-    page.locator("textarea[name=COMMENT]").fill("My words.")
+    is_free = False
+    page.route(re.compile("/answers"), lambda route: route.continue_() if is_free else held.append(route))
+    button = page.locator('.actions button[name="to"][value="previous"]')
 
-    # The finger goes down, which ends the writing; the reply comes; the finger goes up.
-    page.locator('.actions button[name="to"][value="previous"]').hover()
-    page.mouse.down()
-    is_down = True
+    # Leaving the field saves it; the reply comes just before the key is pressed.
+    page.locator("textarea[name=COMMENT]").fill("My words.")
+    button.focus()
+    is_free = True
     for route in held:
         route.continue_()
     page.locator("#COMMENT-conflict").wait_for()
-    page.mouse.up()
+    page.keyboard.press("Enter")
 
     expect(page.locator("textarea[name=COMMENT]")).to_be_focused()
     assert page.url.endswith("/all")
+    # Who presses again has seen it.
     with page.expect_navigation():
-        page.wait_for_timeout(1100)
-        page.locator('.actions button[name="to"][value="previous"]').click()
+        button.press("Enter")
 
 
 def test_a_conflict_does_not_take_the_words_that_are_written_meanwhile(installation, visit, at_practice):
