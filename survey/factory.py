@@ -17,6 +17,7 @@ from survey.web import (
     headers,
     health,
     languages,
+    lead,
     mails,
     passwords,
     patience,
@@ -26,7 +27,6 @@ from survey.web import (
 )
 from survey.web import database as web_database
 from survey.web.account import views as account
-from survey.web.lead import views as lead
 from survey.web.respondent import views as respondent
 
 
