@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from instruments import load_all
 from survey.database import Database
@@ -16,7 +17,9 @@ from survey.web import (
     headers,
     health,
     languages,
+    lead,
     mails,
+    passwords,
     patience,
     printing,
     sealing,
@@ -24,7 +27,6 @@ from survey.web import (
 )
 from survey.web import database as web_database
 from survey.web.account import views as account
-from survey.web.lead import views as lead
 from survey.web.respondent import views as respondent
 
 
@@ -39,8 +41,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask(__name__)
     configuration.init_app(app, settings)
     _configure(app, settings)
+    _believe_proxies(app, settings.trusted_proxies)
     web_database.init_app(app, database or _sound_database(settings))
     sealing.init_app(app, settings)
+    passwords.init_app(app, settings)
     sessions.init_app(app, secure=settings.secure_cookies)
     headers.init_app(app, https=settings.secure_cookies)
     assets.init_app(app)
@@ -71,6 +75,15 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+
+def _believe_proxies(app: Flask, number: int) -> None:
+    """Take a visitor's address from the proxies in front, for limits; what a visitor claims further left is not read.
+
+    Without proxies the header is ignored, and behind one that is not declared all visitors are one network.
+    """
+    if number:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=0)  # type: ignore[method-assign]
 
 
 def _sound_database(settings: Settings) -> Database:

@@ -79,6 +79,8 @@ class Settings:
     argon2_parallelism: int = 1
     # Pages and forms; a page of answers is some 10 KB.
     largest_body_bytes: int = 256 * 1024
+    # How many proxies of our own stand in front and each add to X-Forwarded-For; 0 believes nobody.
+    trusted_proxies: int = 0
     testing: bool = False
 
     @property
@@ -145,6 +147,9 @@ class Settings:
             problems += _key_problems(contact_key, "SURVEY_CONTACT_KEY")
         mail_server = _mail_server(environ.get("SURVEY_SMTP_URL", ""), environ.get("SURVEY_MAIL_FROM", ""), problems)
 
+        proxies = environ.get("SURVEY_TRUSTED_PROXIES") or "0"
+        problems += _proxy_problems(proxies)
+
         if problems:
             raise SettingsError(tuple(problems))
         return cls(
@@ -155,6 +160,7 @@ class Settings:
             contact_key=contact_key,
             base_url=base_url,
             mail_server=mail_server,
+            trusted_proxies=int(proxies),
         )
 
 
@@ -270,6 +276,12 @@ def _taken_apart(sender: str) -> tuple[str, str]:
     except EmailNotValidError:
         return "", ""
     return name.strip().strip('"'), found.ascii_email or ""
+
+
+def _proxy_problems(text: str) -> list[str]:
+    if text in {str(number) for number in range(10)}:
+        return []
+    return [f"SURVEY_TRUSTED_PROXIES is {text!r}; how many proxies stand in front is a number from 0 to 9."]
 
 
 def _is_loopback(parts: SplitResult) -> bool:

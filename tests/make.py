@@ -13,7 +13,7 @@ from instruments import Instrument, Mode, load
 from survey.catalogue import Catalogue, read_catalogue
 from survey.models import Evaluation, Region, Role, Study
 from survey.queries.studies import region_by_key
-from survey.services import accounts, inviting, studying
+from survey.services import accounts, contacts, handing_over, inviting, joining, studying
 from survey.services.interviewing import (
     RESPONDENT,
     Author,
@@ -25,6 +25,7 @@ from survey.services.interviewing import (
     submit,
 )
 from survey.services.inviting import Invitation
+from survey.services.sealing import Seal
 
 STUDY_KEY = "test"
 PASSWORD = "a long enough password"
@@ -142,6 +143,30 @@ def make_invited(
         now=now,
         expires_at=expires_at,
     )
+
+
+def make_open_link(session: Session, study: Study, *, now: datetime, **settings: object):
+    """An open link of the whole study for many people, unless told otherwise."""
+    values = {"region_key": None, "slug": None, "limit": 500, "closes_at": None}
+    return joining.make_open_link(session, study, now=now, **(values | settings))
+
+
+def make_contact(
+    session: Session, study: Study, seal: Seal, *, now: datetime, region: str | None = "lombardy", language: str = "en",
+    **identity: str,
+):  # fmt: skip
+    """A respondent who is known by name, without a link."""
+    where = make_region(session, study, region) if region else None
+    respondent = inviting.enrol(
+        session, study, region_id=where.id if where else None, stakeholder=None, language=language, now=now
+    )
+    contacts.keep(session, seal, respondent, contacts.Identity(**identity), now=now)
+    return respondent
+
+
+def new_code_of(session: Session, respondent_id: uuid.UUID, *, now: datetime) -> handing_over.Code:
+    """A code to read out, cheap to check with PASSWORDS."""
+    return handing_over.make_code(session, respondent_id, made_by="command", now=now, passwords=PASSWORDS)
 
 
 def make_begun(

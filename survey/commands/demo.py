@@ -22,6 +22,7 @@ from survey.demo import (
     fill,
     link_token,
     new_password,
+    open_slug,
     read_note,
     write_note,
 )
@@ -53,9 +54,9 @@ INTERVIEWS = 250
 def demo(*, port: int, data_dir: Path | None, fresh: bool, no_serve: bool, interviews: int) -> None:
     """Try it out: a study on the shipped catalogue, filled with simulated answers and marked as such.
 
-    Prints the address, an account that may see the results, and a personal link that leads to the questions. The data
-    stay for the next start. Later commands in the same folder find them, too: `survey export --study demo …`. The links
-    that they print lead to where the demonstration runs, or ran last.
+    Prints the address, an account that may see the results, a personal link that leads to the questions, and an open
+    link at which anybody may start. The data stay for the next start. Later commands in the same folder find them, too:
+    `survey export --study demo …`. The links that they print lead to where the demonstration runs, or ran last.
 
     Examples:
       survey demo
@@ -83,11 +84,12 @@ def demo(*, port: int, data_dir: Path | None, fresh: bool, no_serve: bool, inter
         elif _was_given("interviews"):
             click.echo("The data of the last start are kept; --interviews counts with --fresh only.", err=True)
         token = link_token(database, study, known=known.token, now=utc_now())
+        slug = open_slug(database, study, now=utc_now())
         note = replace(known, token=token, base_url=settings.base_url)
         with writing_to(folder):
             write_note(folder, note)
         note_demo(folder)
-        click.echo(_words(settings, study, note, data_dir))
+        click.echo(_words(settings, study, note, slug, data_dir))
         if listening is not None:
             click.echo("\nStop with Ctrl-C.")
             with working(settings, database, now=utc_now):
@@ -112,7 +114,7 @@ def _was_given(option: str) -> bool:
     return source is click.core.ParameterSource.COMMANDLINE
 
 
-def _words(settings: Settings, study: DemoStudy, note: Note, data_dir: Path | None) -> str:
+def _words(settings: Settings, study: DemoStudy, note: Note, slug: str, data_dir: Path | None) -> str:
     base = settings.base_url
     start = shlex.join(["survey", "demo", *(["--data-dir", str(data_dir)] if data_dir else [])])
     return "\n".join((
@@ -120,6 +122,7 @@ def _words(settings: Settings, study: DemoStudy, note: Note, data_dir: Path | No
         "",
         f"  Start page      {base}/",
         f"  To answer       {base}/link/{note.token}",
+        f"  Open to all     {base}/join/{slug}",
         f"  To see results  {base}/studies/{study.key}/results",
         f"                  sign in as  {note.lead_email}",
         f"                  password    {note.lead_password}",

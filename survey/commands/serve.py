@@ -29,7 +29,8 @@ def serve(*, host: str, port: int, threads: int, with_worker: bool | None, data_
     """Serve the pages of this installation until Ctrl-C or SIGTERM.
 
     Run `survey db upgrade` once before. On one's own machine nothing else is needed. What others shall reach needs
-    SURVEY_BASE_URL (https), SURVEY_SECRET_KEY, and a proxy in front that speaks HTTPS.
+    SURVEY_BASE_URL (https), SURVEY_SECRET_KEY, and a proxy in front that speaks HTTPS and adds the visitor's address to
+    X-Forwarded-For; SURVEY_TRUSTED_PROXIES=1 says that it does, so that limits are for each network and not for all.
 
     Examples:
       survey serve
@@ -56,5 +57,11 @@ def serve(*, host: str, port: int, threads: int, with_worker: bool | None, data_
             )
             with working(settings, database, now=utc_now) if works else nullcontext():
                 click.echo(f"Serving {settings.base_url} at {address}. Stop with Ctrl-C.")
-                run(app, listening, base_url=settings.base_url, threads=threads)
+                run(
+                    app,
+                    listening,
+                    base_url=settings.base_url,
+                    threads=threads,
+                    is_behind_proxies=settings.trusted_proxies > 0,
+                )
     click.echo("Stopped.")

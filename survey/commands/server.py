@@ -73,7 +73,9 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = THREADS) -> None:
+def run(
+    app: Flask, listening: socket.socket, *, base_url: str, threads: int = THREADS, is_behind_proxies: bool = False
+) -> None:
     """Serve until Ctrl-C or SIGTERM; then take no new requests, finish the running ones, and come back.
 
     Whoever asks a second time to stop is obeyed at once.
@@ -88,7 +90,8 @@ def run(app: Flask, listening: socket.socket, *, base_url: str, threads: int = T
         threads=threads,
         # Behind a proxy that speaks HTTPS, pages have to know that the browser does.
         url_scheme=urlsplit(base_url).scheme,
-        clear_untrusted_proxy_headers=True,
+        # Where proxies are declared, the application reads as many of their entries as there are (`survey.factory`).
+        clear_untrusted_proxy_headers=not is_behind_proxies,
         channel_timeout=KEPT_OPEN,
         connection_limit=_connections(),
         asyncore_use_poll=True,

@@ -8,6 +8,7 @@ import click
 
 from survey.catalogue import read_catalogue
 from survey.commands.command import Command, Group
+from survey.commands.expiry import end_of_life, expires_on_option
 from survey.commands.installation import (
     data_dir_option,
     installation,
@@ -24,10 +25,19 @@ from survey.services import inviting, speaking, studying, wording
 from survey.services.mailing import planning
 from survey.texts import LANGUAGES, language_name, on_offer
 
-# They need what writes and reads workbooks, which takes a while to load.
+# They need what reads workbooks, hashes codes or prints pages, which takes a while to load.
 LATER: Mapping[str, tuple[str, str]] = {
     "export-texts": ("survey.commands.texts:export_texts", "Write the study's texts into a sheet for translators."),
     "import-texts": ("survey.commands.texts:import_texts", "Take the study's texts from a sheet that came back."),
+    "import-contacts": ("survey.commands.contacts:import_contacts_command", "Read in whom to ask, from a list."),
+    "letters": ("survey.commands.letters:letters", "Write letters to print, with a personal link and a QR code each."),
+    "open-link": ("survey.commands.open_links:open_link", "Make an address that anybody may be given."),
+    "open-links": ("survey.commands.open_links:open_links", "List the open links of a study."),
+    "close-open-link": ("survey.commands.open_links:close_open_link", "Let nobody start at an open link any more."),
+    "links": ("survey.commands.links:links", "List the personal links of a respondent."),
+    "reissue-link": ("survey.commands.links:reissue_link", "Give a respondent a new link; the old ones are dead."),
+    "revoke-link": ("survey.commands.links:revoke_link", "End all personal links of a respondent."),
+    "code": ("survey.commands.links:code", "Make a short code to read out on the phone."),
 }
 
 
@@ -239,8 +249,9 @@ def mail_rules(key: str, gap_days: int | None, reminders: int | None, hours: str
     type=click.Choice(LANGUAGES),
     help="In which language the questions begin.  [default: the region's, if the study has it]",
 )
+@expires_on_option
 @data_dir_option
-def invite(key: str, region_key: str, language: str | None, data_dir: Path | None) -> None:
+def invite(key: str, region_key: str, language: str | None, expires_on: datetime | None, data_dir: Path | None) -> None:
     """Make a personal link for one person and print it, once: only its hash is kept.
 
     The link begins with SURVEY_BASE_URL; without it, with where a demonstration shows its pages.
@@ -248,6 +259,7 @@ def invite(key: str, region_key: str, language: str | None, data_dir: Path | Non
     Example:
       survey study invite --study alps-2026 --region lombardy --language it
     """
+    end = end_of_life(expires_on)
     settings = settings_of_installation(data_dir)
     with ready(settings) as database, database.writing() as session:
         found = study_named(session, key)
@@ -262,6 +274,7 @@ def invite(key: str, region_key: str, language: str | None, data_dir: Path | Non
             stakeholder=None,
             language=on_offer(found.languages, language, region.default_language),
             now=utc_now(),
+            expires_at=end,
         )
     click.echo(inviting.link_address(settings.base_url, invitation.token))
 

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from survey.catalogue import read_catalogue
 from survey.database import Database
 from survey.demo.study import DemoStudy
-from survey.models import InterviewState, Role
+from survey.models import InterviewState, Role, Study
 from survey.queries.studies import region_by_key, study_by_key
 from survey.services import accounts
 from survey.services.errors import LinkInvalid, NotFound
 from survey.services.inviting import arrive, invite
+from survey.services.joining import STARTS_LIMIT, make_open_link, open_links_of, refusal_of
 from survey.services.simulating import simulate
 from survey.services.studying import add_catalogue, create_study, open_study
 
@@ -65,11 +66,31 @@ def link_token(database: Database, study: DemoStudy, *, known: str, now: datetim
         if known and _is_usable(session, known, now):
             return known
     with database.writing() as session:
-        found = study_by_key(session, study.key)
-        if found is None:
-            raise NotFound
+        found = _study(session, study)
         region = region_by_key(session, found.id, GUEST_REGION)
         return invite(session, found, region=region, stakeholder=None, language="en", now=now).token
+
+
+def open_slug(database: Database, study: DemoStudy, *, now: datetime) -> str:
+    """The end of an open link at which people can still start: one that is there, or else a new one."""
+    with database.reading() as session:
+        found = _study(session, study)
+        usable = [link.slug for link, _ in open_links_of(session, found) if refusal_of(link, found, now) is None]
+    if usable:
+        return usable[0]
+    with database.writing() as session:
+        found = _study(session, study)
+        # The first one is short, to be typed; one that is full or closed keeps its name.
+        slug = None if open_links_of(session, found) else study.key
+        made = make_open_link(session, found, region_key=None, slug=slug, limit=STARTS_LIMIT, closes_at=None, now=now)
+        return made.slug
+
+
+def _study(session: Session, study: DemoStudy) -> Study:
+    found = study_by_key(session, study.key)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _is_usable(session: Session, token: str, now: datetime) -> bool:

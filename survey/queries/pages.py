@@ -52,6 +52,7 @@ _HEAD = (
     Interview.last_answer_at,
     Interview.extra_practices,
     Respondent.number.label("respondent_number"),
+    Respondent.open_link_id,
     Study.key.label("study_key"),
     Study.state.label("study_state"),
     Study.simulated.label("study_simulated"),

@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
-from survey.models import Membership, Region, Role, Study
+from survey.models import Membership, Region, RegionText, Role, Study
 
 
 def study_by_key(session: Session, key: str) -> Study | None:
@@ -36,6 +36,18 @@ def all_studies(session: Session) -> Sequence[Study]:
 
 def region_by_key(session: Session, study_id: uuid.UUID, key: str) -> Region | None:
     return session.scalars(select(Region).where(Region.study_id == study_id, Region.key == key)).one_or_none()
+
+
+def named_regions(session: Session, study_id: uuid.UUID) -> Sequence[tuple[str, str]]:
+    """Key and English name of a study's regions, in its order."""
+    text = aliased(RegionText)
+    rows = session.execute(
+        select(Region.key, func.coalesce(text.name, Region.key))
+        .outerjoin(text, and_(text.region_id == Region.id, text.language == "en"))
+        .where(Region.study_id == study_id)
+        .order_by(Region.position, Region.id)
+    )
+    return [(key, name) for key, name in rows]
 
 
 def regions_of(session: Session, study_id: uuid.UUID) -> Sequence[str]:

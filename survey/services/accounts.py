@@ -265,6 +265,12 @@ def stay(session: Session, token: str, *, now: datetime) -> None:
         session.execute(update(WebSession).where(WebSession.id_hash == _hash(token)).values(seen_at=now))
 
 
+def last_interview_of(session: Session, token: str) -> uuid.UUID | None:
+    """The interview that a browser was let in at last, even if it is out again; None when none was."""
+    found = people.session_of_interview(session, _hash(token))
+    return found.interview_id if found is not None else None
+
+
 def is_due_to_be_noted(session: Session, token: str, *, now: datetime) -> bool:
     """Whether `keep_alive` would write something for this session of a member of staff."""
     found = people.session_of_person(session, _hash(token))

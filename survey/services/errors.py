@@ -41,6 +41,24 @@ class NotOpenYet(SurveyError):
     sentence = "This study is not open yet. Please come back later."
 
 
+class OpenLinkFull(SurveyError):
+    """As many people as were wanted have begun at this open link."""
+
+    sentence = "This link takes no more people."
+
+
+class OpenLinkClosed(SurveyError):
+    """Somebody closed the open link, or its last day is over."""
+
+    sentence = "This link is closed."
+
+
+class CodeRefused(SurveyError):
+    """Unknown, wrong, expired, used or tried too often: the same words, so that nobody can try out numbers."""
+
+    sentence = "This number and code do not open anything, or no longer."
+
+
 class Declined(SurveyError):
     sentence = "You have chosen not to take part. No answers have been stored."
 

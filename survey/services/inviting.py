@@ -23,9 +23,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _TAIL = (
     r"[\s/\\.,;:!?)>\]}*'\"`"
     r"\xb4\xab\xbb\u2018-\u201f\u2026\u2039\u203a"  # typographic quotes, the ellipsis
-    r"\u200b-\u200d\u2060\ufeff]+"  # space of no width
+    r"\u200b-\u200d\u2060\ufeff]*"  # space of no width
 )
 _WITH_TAIL = re.compile(f"({_TOKEN.pattern}){_TAIL}")
+_SPACE = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +61,71 @@ def invite(
     expires_at: datetime | None = None,
     chance: Chance = SECURE,
 ) -> Invitation:
-    """A new respondent of a study, with a link. region, stakeholder: what is believed, for confirmation."""
-    # Two invitations at once would take the same number; on PostgreSQL the second waits here for the first.
+    """A new respondent of a study, with a link. region, stakeholder: what is believed, for confirmation.
+
+    expires_at: None ends the link thirty days after the study's last day, if it has one.
+    """
+    respondent = enrol(
+        session,
+        study,
+        region_id=region.id if region else None,
+        stakeholder=stakeholder,
+        language=language,
+        now=now,
+        chance=chance,
+    )
+    token = _add_link(session, respondent.id, now=now, expires_at=expires_at or usual_end(study), chance=chance)
+    return Invitation(respondent.id, respondent.number, token)
+
+
+def enrol(
+    session: Session,
+    study: Study,
+    *,
+    region_id: uuid.UUID | None,
+    stakeholder: int | None,
+    language: str,
+    now: datetime,
+    open_link_id: uuid.UUID | None = None,
+    chance: Chance = SECURE,
+) -> Respondent:
+    """A new respondent of a study under the next number, without a link yet."""
+    # Two at once would take the same number; on PostgreSQL the second waits here for the first.
     session.execute(select(Study.id).where(Study.id == study.id).with_for_update())
     last = session.scalar(select(func.max(Respondent.number)).where(Respondent.study_id == study.id)) or 0
     respondent = Respondent(
         id=chance.new_id(),
         study_id=study.id,
         number=last + 1,
-        region_id=region.id if region else None,
+        region_id=region_id,
         stakeholder=stakeholder,
         language=language,
         created_at=now,
+        open_link_id=open_link_id,
     )
     session.add(respondent)
     session.flush()
-    token = _add_link(session, respondent.id, now=now, expires_at=expires_at, chance=chance)
-    return Invitation(respondent.id, respondent.number, token)
+    return respondent
+
+
+def another_link(
+    session: Session,
+    respondent_id: uuid.UUID,
+    *,
+    now: datetime,
+    expires_at: datetime | None = None,
+    chance: Chance = SECURE,
+) -> str:
+    """One more link for a respondent; those there are go on working. Gives the token. NotFound if there is nobody.
+
+    expires_at: as for `invite`.
+    """
+    study = session.scalars(
+        select(Study).join(Respondent, Respondent.study_id == Study.id).where(Respondent.id == respondent_id)
+    ).one_or_none()
+    if study is None:
+        raise NotFound
+    return _add_link(session, respondent_id, now=now, expires_at=expires_at or usual_end(study), chance=chance)
 
 
 def reissue(
@@ -87,11 +136,9 @@ def reissue(
     expires_at: datetime | None = None,
     chance: Chance = SECURE,
 ) -> str:
-    """A new link for a respondent; the old ones are dead from now. Gives the token. NotFound if there is nobody."""
-    if session.scalar(select(Respondent.id).where(Respondent.id == respondent_id)) is None:
-        raise NotFound
+    """A new link for a respondent; the old ones are dead from now. Else as `another_link`."""
     revoke(session, respondent_id, now=now)
-    return _add_link(session, respondent_id, now=now, expires_at=expires_at, chance=chance)
+    return another_link(session, respondent_id, now=now, expires_at=expires_at, chance=chance)
 
 
 def revoke(session: Session, respondent_id: uuid.UUID, *, now: datetime) -> int:
@@ -179,9 +226,10 @@ def without_tail(token: str) -> str | None:
     """The token of an address that was copied with more than the token; None when there is no more than belongs there.
 
     Only what no token holds is cut off, and only behind a whole token; whether there is such a link is not asked.
+    Letters show tokens in groups, so spaces within are nothing, too.
     """
-    found = _WITH_TAIL.fullmatch(token)
-    return found[1] if found else None
+    found = _WITH_TAIL.fullmatch(_SPACE.sub("", token))
+    return found[1] if found and found[1] != token else None
 
 
 def token_hash(token: str) -> bytes:

@@ -6,6 +6,7 @@ gigabytes or refer to other files.
 
 import csv
 import io
+import math
 import re
 import warnings
 import zipfile
@@ -44,6 +45,8 @@ _KINDS: Final = {
     "b": "a truth value",
     "d": "a date",
 }
+# Excel keeps fifteen digits of a number; what had more has lost them.
+_EXACT: Final = 10**15
 _AS_TEXT: Final = "; give the cell the format Text and type it again"
 
 
@@ -60,10 +63,14 @@ class Sheet:
         return f"{self.name}!{get_column_letter(column)}{row}"
 
 
-def read_workbook(content: bytes, name: str) -> Sheet:
-    """One sheet of an Excel workbook. BadFields when it cannot be read as a whole."""
+def read_workbook(content: bytes, name: str | None, *, takes_numbers: bool = False) -> Sheet:
+    """One sheet of an Excel workbook, or the first. BadFields when it cannot be read as a whole.
+
+    takes_numbers: whole numbers are texts of digits, as telephone numbers and ids are where nobody formatted them.
+    """
     doubled = _looked_through(content)
     sheet = _sheet_of(_opened(content), name)
+    name = sheet.title
     if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
         raise refused(
             f"The sheet {name} reaches to {get_column_letter(sheet.max_column)}{sheet.max_row}; "
@@ -78,11 +85,12 @@ def read_workbook(content: bytes, name: str) -> Sheet:
     for row in sheet.iter_rows():
         texts = []
         for cell in row:
-            what = _no_text(cell)  # type: ignore[arg-type]  # merged cells were told already
+            text = _digits(cell.value) if takes_numbers else None
+            what = "" if text is not None else _no_text(cell)  # type: ignore[arg-type]  # merged cells were told already
             if what:
                 place = f"{name}!{cell.coordinate}"
                 problems.append(FieldProblem(place, f"{place} holds {what}{_AS_TEXT}."))
-            texts.append(unescape(cell.value) if isinstance(cell.value, str) else "")
+            texts.append(text or (unescape(cell.value) if isinstance(cell.value, str) else ""))
         rows.append(tuple(texts))
     return Sheet(name, tuple(rows), tuple(problems))
 
@@ -185,11 +193,19 @@ def _opened(content: bytes) -> Workbook:
         raise refused("The file is damaged or no Excel workbook (.xlsx).") from error
 
 
-def _sheet_of(book: Workbook, name: str) -> Worksheet:
-    sheet = book[name] if name in book.sheetnames else None
+def _sheet_of(book: Workbook, name: str | None) -> Worksheet:
+    wanted = name if name is not None else next(iter(book.sheetnames), None)
+    sheet = book[wanted] if wanted in book.sheetnames else None
     if not isinstance(sheet, Worksheet):
         raise refused(f"There is no sheet {name!r}. There are: {', '.join(book.sheetnames)}.")
     return sheet
+
+
+def _digits(value: object) -> str | None:
+    """A whole number as its digits; None for everything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return str(int(value)) if value == int(value) and abs(value) < _EXACT else None
 
 
 def _no_text(cell: Cell) -> str:

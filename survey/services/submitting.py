@@ -18,11 +18,10 @@ from survey.services.chance import SECURE, Chance
 from survey.services.checking import REGION
 from survey.services.errors import BadFields, FieldProblem, MissingAnswer, MissingAnswers, NotFound
 from survey.services.extending import extra_positions
+from survey.services.readable import new_code
 from survey.services.saving import Author, Save
 
 LAYOUTS = ("steps", "whole")
-# No 0 and O, no 1, I and L: a receipt is read out on the phone. 31^8 numbers are enough to never meet twice.
-_RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _EVALUATIONS: Table = Evaluation.__table__  # type: ignore[assignment]
 _INTERVIEWS: Table = Interview.__table__  # type: ignore[assignment]
 
@@ -154,7 +153,6 @@ def _counts(instrument: Instrument, case: Case, judgements: Iterable[Judgement])
 
 def _new_number(session: Session, chance: Chance) -> str:
     while True:
-        letters = [_RECEIPT_LETTERS[chance.below(len(_RECEIPT_LETTERS))] for _ in range(8)]
-        number = f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+        number = new_code(chance)
         if session.scalar(select(Interview.id).where(Interview.receipt == number)) is None:
             return number

@@ -40,6 +40,8 @@ class Head:
     # How many of the practices the respondent took on beyond the promise.
     extra_practices: int
     respondent_number: int
+    # Nobody sent them a personal link; one of their own they get when they ask.
+    came_by_open_link: bool
     study_key: str
     study_state: StudyState
     title: str
@@ -199,6 +201,7 @@ def _head(row: Any, language: str) -> Head:
         last_answer_at=row.last_answer_at,
         extra_practices=row.extra_practices,
         respondent_number=row.respondent_number,
+        came_by_open_link=row.open_link_id is not None,
         study_key=row.study_key,
         study_state=row.study_state,
         title=row.title or row.title_en or row.study_key,

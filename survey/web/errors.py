@@ -41,6 +41,9 @@ REFUSALS: dict[type[Exception], tuple[int, Words]] = {
     errors.LinkInvalid: (404, Words("error.link_invalid", "link.text")),
     errors.StudyClosed: (410, Words("error.closed", "closed.text")),
     errors.NotOpenYet: (403, Words("not_open.title", "not_open.text")),
+    errors.OpenLinkFull: (410, Words("join.full_title", "join.full_text")),
+    errors.OpenLinkClosed: (410, Words("join.closed_title", "join.closed_text")),
+    errors.CodeRefused: (422, Words("code.title", "code.refused")),
     errors.Declined: (403, Words("consent.declined", "declined.text")),
     errors.AlreadySubmitted: (409, Words("error.already_submitted", "submitted.text")),
     errors.Withdrawn: (403, Words("withdrawn.title", "withdrawn.text")),
@@ -94,6 +97,11 @@ def shows_form_again(view: T) -> T:
     """
     view.__dict__["shows_form_again"] = True
     return view
+
+
+def name_contact(email: str) -> None:
+    """Let a page that refuses something, later in this request, say whom to ask about this study."""
+    g.contact = email
 
 
 def is_for_script() -> bool:
@@ -226,5 +234,6 @@ def _page(
         typed=typed or [],
         again=again or [],
         number=number,
+        contact=g.get("contact", ""),
     )
     return page, status, headers or {}

@@ -18,6 +18,9 @@ SECURITY_HEADERS: Final[tuple[tuple[str, str], ...]] = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
+# The token goes on to no other address, not even our own, where a proxy may write referrers down. The check of
+# cross-site requests still sees which site a form comes from; "no-referrer" would keep that from it.
+REFERRER_OF_LINKS: Final = "strict-origin"
 ONE_YEAR: Final = 31_536_000
 
 
@@ -30,6 +33,8 @@ def init_app(app: Flask, *, https: bool) -> None:
     def add(response: Response) -> Response:
         for name, value in headers:
             response.headers[name] = value
+        if (request.view_args or {}).get("token"):
+            response.headers["Referrer-Policy"] = REFERRER_OF_LINKS
         if request.endpoint == "static":
             # The address carries the version (survey.web.assets), so a stored copy is right for ever.
             versioned = response.status_code in {200, 304} and "v" in request.args

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DatabaseError as DriverError
 
@@ -16,6 +16,7 @@ from survey.database import Busy, Database, DatabaseError
 from survey.queries import jobs
 from survey.services import upkeep, watching
 from survey.settings import Settings
+from survey.web.configuration import settings
 from survey.web.database import database, utc_now
 from survey.web.guards import public
 
@@ -44,9 +45,8 @@ def ready() -> ResponseReturnValue:
     pages do without a worker, so it is no problem of theirs.
     """
     try:
-        settings: Settings = current_app.extensions["survey-settings"]
-        problems = [*_problems(database(), settings)]
-        warnings = [*_warnings(database(), settings)]
+        problems = [*_problems(database(), settings())]
+        warnings = [*_warnings(database(), settings())]
         worker = None if "database" in problems else _worker(database())
     except Exception:
         log.exception("the look at health failed")

@@ -21,7 +21,6 @@ NAMED_IN_PARTS = {
     ),
 }  # fmt: skip
 FOR_LATER = {
-    "resume.copy", "resume.text",  # showing one's own link
     "label.comment", "label.practice", "label.required", "label.source", "progress.step",  # the phone
     "nav.cannot_judge", "nav.review", "nav.submit",
 }  # fmt: skip

@@ -1,27 +1,20 @@
 """The start page, signing in and signing out."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from survey.services import accounts
 from survey.services.errors import SignInRefused
-from survey.settings import Settings
 from survey.web.account.forms import SignInForm
 from survey.web.account.returning import own_path
 from survey.web.database import reading, transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
 from survey.web.guards import public, signed_in
+from survey.web.passwords import passwords
 from survey.web.sessions import close_session, open_session, session_token
 
 bp = Blueprint("account", __name__)
-PASSWORDS = "survey-passwords"
-
-
-@bp.record_once
-def _prepare(state: BlueprintSetupState) -> None:
-    state.app.extensions[PASSWORDS] = _hashing(state.app.extensions["survey-settings"])
 
 
 @bp.get("/")
@@ -51,7 +44,7 @@ def check_sign_in() -> ResponseReturnValue:
         problems = [(name, sentence) for name, found in form.errors.items() for sentence in found]
         return render_template("account/sign_in.html", form=form, problems=problems), 422
     try:
-        found = accounts.recognise(reading(), form.email.data or "", form.password.data or "", passwords=_passwords())
+        found = accounts.recognise(reading(), form.email.data or "", form.password.data or "", passwords=passwords())
         with transaction() as writing:
             _end_session(writing)
             token = accounts.open_staff_session(writing, found, now=utc_now())
@@ -71,21 +64,8 @@ def sign_out() -> ResponseReturnValue:
     return close_session(redirect(url_for(".start"), 303))
 
 
-def _hashing(settings: Settings) -> accounts.Passwords:
-    return accounts.Passwords(
-        time_cost=settings.argon2_time_cost,
-        memory_kib=settings.argon2_memory_kib,
-        parallelism=settings.argon2_parallelism,
-    )
-
-
 def _end_session(writing: Session) -> None:
     """End what the browser was let in to before, whatever it was."""
     token = session_token()
     if token:
         accounts.sign_out(writing, token, now=utc_now())
-
-
-def _passwords() -> accounts.Passwords:
-    passwords: accounts.Passwords = current_app.extensions[PASSWORDS]
-    return passwords

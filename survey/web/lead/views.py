@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from flask import current_app, redirect, render_template, request, send_file, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
@@ -29,10 +29,10 @@ from survey.web.guards import (
     viewer,
 )
 from survey.web.lead import workbooks
+from survey.web.lead.blueprint import bp
 from survey.web.lead.cache import Computed, ResultsCache
 from survey.web.lead.heat_map import every_cell, heat_map, read_choice
 
-bp = Blueprint("lead", __name__)
 CACHE = "survey-results"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

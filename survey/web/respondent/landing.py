@@ -1,19 +1,37 @@
-"""The first page behind a personal link, and the others that stand before an interview."""
+"""The first page behind a personal or an open link, and the others that stand before an interview."""
 
+import uuid
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from instruments import load
-from survey.models import InterviewState, Region
+from survey.models import InterviewState, Region, Study
 from survey.services import errors
 from survey.services.duration import minutes
 from survey.services.inviting import Arrival
 from survey.texts import on_offer, typographic
 from survey.web.languages import asked_language, use_language
 from survey.web.printing import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the first page is about, and where it leads: behind a personal or an open link."""
+
+    study: Study
+    # None: people say themselves where they are.
+    region_id: uuid.UUID | None
+    version: int
+    language: str
+    # Where the form goes, and where the privacy page is.
+    start: str
+    privacy: str
+    is_back: bool = False
+    # At an open link: somebody says that they are not who began in this browser before.
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +65,31 @@ def refuse_if_over(arrival: Arrival) -> None:
         raise errors.StudyClosed
 
 
-def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
-    """The study in words. purpose, region: "" when the study does not say it, the invitation does not know it."""
-    texts = {text.language: text for text in arrival.study.texts}
-    text, english = texts.get(language), texts["en"]
-    region = session.get(Region, arrival.respondent.region_id) if arrival.respondent.region_id else None
-    spoken = {each.language: each.spoken_name for each in region.texts} if region else {}
-    name = typographic(spoken.get(language) or spoken.get("en") or "")
-    study = arrival.study
+def front_of_link(token: str, arrival: Arrival, language: str) -> Front:
+    """The front of a personal link, before an interview or before it goes on."""
     begun = arrival.interview
-    place = Place(
-        instrument=load(study.instrument_key, begun.instrument_version if begun else study.instrument_version),
-        variant=study.web_variant,
+    return Front(
+        study=arrival.study,
+        region_id=arrival.respondent.region_id,
+        version=begun.instrument_version if begun else arrival.study.instrument_version,
         language=language,
+        start=url_for("respondent.start", token=token),
+        privacy=url_for("respondent.link_privacy", token=token, lang=language),
+        is_back=begun is not None,
+    )
+
+
+def notice_of(session: Session, front: Front) -> Notice:
+    """The study in words. purpose, region: "" when the study does not say it, and when it is not known."""
+    texts = {text.language: text for text in front.study.texts}
+    text, english = texts.get(front.language), texts["en"]
+    region = session.get(Region, front.region_id) if front.region_id else None
+    spoken = {each.language: each.spoken_name for each in region.texts} if region else {}
+    name = typographic(spoken.get(front.language) or spoken.get("en") or "")
+    place = Place(
+        instrument=load(front.study.instrument_key, front.version),
+        variant=front.study.web_variant,
+        language=front.language,
         seed=0,
         region=name,
         origin="",
@@ -70,27 +100,33 @@ def notice_of(session: Session, arrival: Arrival, language: str) -> Notice:
     return Notice(typographic(title), typographic(owner), typographic(purpose), name, place)
 
 
-def render_landing(
-    session: Session,
-    token: str,
-    arrival: Arrival,
-    language: str,
-    *,
-    status: int = 200,
-    problem: str = "",
-    refused: bool = False,
+def render_front(
+    session: Session, front: Front, *, status: int = 200, problem: str = "", refused: bool = False
 ) -> ResponseReturnValue:
     """The page before an interview, or before it goes on. problem: the text key of what is wrong."""
-    study = arrival.study
+    study = front.study
     page = render_template(
         "respondent/landing.html",
-        token=token,
+        front=front,
         study=study,
-        notice=notice_of(session, arrival, language),
+        notice=notice_of(session, front),
         practices=study.practices_per_web_interview,
         minutes=minutes(study.practices_per_web_interview),
-        is_back=arrival.interview is not None,
         problem=problem,
         refused=refused,
     )
     return page, status
+
+
+def render_privacy(session: Session, front: Front, *, back: str) -> ResponseReturnValue:
+    """What is stored and who sees it, for somebody who stands at the front."""
+    notice = notice_of(session, front)
+    return render_template(
+        "respondent/privacy.html",
+        title=notice.title,
+        owner=notice.owner,
+        contact=front.study.contact_email,
+        is_simulated=front.study.simulated,
+        back=back,
+        head=None,
+    )

@@ -215,5 +215,10 @@ def test_every_view_has_a_guard(app):
         "respondent.stop",
         "respondent.do_stop",
         "respondent.new_link",
+        "respondent.join",
+        "respondent.join_start",
+        "respondent.join_privacy",
+        "respondent.code",
+        "respondent.use_code",
     }
     assert {guard for guard in guards.values() if guard != "public"} == {"respondent"}

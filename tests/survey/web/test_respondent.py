@@ -635,13 +635,15 @@ def test_another_site_cannot_send_our_forms(house, visitor):
 
 def test_every_form_without_a_token_changes_nothing(house, visitor):
     token = house.token()
+    with house.database.writing() as session:
+        slug = make.make_open_link(session, session.get(make.Study, house.study_id), now=house.now).slug
     before = house.count(AnswerChange), house.count(Interview)
     interview_id = interview_of(visitor)
 
     for rule in house.app.url_map.iter_rules():
         if "POST" not in rule.methods or not rule.endpoint.startswith("respondent."):
             continue
-        values = {"token": token, "interview_id": interview_id, "position": 1, "step": "know"}
+        values = {"token": token, "interview_id": interview_id, "position": 1, "step": "know", "slug": slug}
         with house.app.test_request_context():
             address = house.app.url_for(rule.endpoint, _anchor=None, **{name: values[name] for name in rule.arguments})
         assert visitor.post(address, data={"FAM": "1", "consent": "yes"}).status_code == 400, address

@@ -14,7 +14,9 @@ from survey.web.respondent.blueprint import bp
 from survey.web.respondent.interviews import head_of, speak, speak_if_open
 from survey.web.respondent.later import render_later
 
-PAGES_WITH_A_LANGUAGE = frozenset({"review", "later", "privacy", "my_data", "my_answers", "contact", "withdraw"})
+PAGES_WITH_A_LANGUAGE = frozenset(
+    {"review", "later", "privacy", "own_link", "my_data", "my_answers", "contact", "withdraw"}
+)
 
 
 @bp.get("/interview/<uuid:interview_id>")
