@@ -30,6 +30,11 @@ def use_language(language: str, offered: Sequence[str]) -> str:
     return language
 
 
+def speak_as_sent() -> str:
+    """Let the rest of the request speak the language that a form behind no study sends along, else the page's."""
+    return use_language(on_offer(LANGUAGES, request.form.get("lang"), page_language()), LANGUAGES)
+
+
 def page_language() -> str:
     """The language in use; without one, what the address or else the browser asks for."""
     if "language" not in g:

@@ -74,7 +74,7 @@ def test_every_form_of_an_interview_goes_on(visitor, clock):
     visitor.get(address_of(visitor, "later"))
     clock.shift(timedelta(hours=2))
 
-    assert visitor.send(lang="it").status_code == 200
+    assert visitor.send("languages", lang="it").status_code == 200
     assert visitor.page.language == "it"
 
 

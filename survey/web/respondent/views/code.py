@@ -6,11 +6,10 @@ from flask.typing import ResponseReturnValue
 from survey.services import errors, handing_over, interviewing
 from survey.services.handing_over import Candidate
 from survey.services.inviting import another_link, arrive
-from survey.texts import LANGUAGES
 from survey.web.database import transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
 from survey.web.guards import public
-from survey.web.languages import page_language, use_language
+from survey.web.languages import page_language, speak_as_sent
 from survey.web.networks import network_key
 from survey.web.passwords import passwords
 from survey.web.respondent.blueprint import bp
@@ -28,9 +27,7 @@ def code() -> ResponseReturnValue:
 @public
 def use_code() -> ResponseReturnValue:
     """Open the interview of this number, or its first page when it has not begun."""
-    asked = request.form.get("lang", "")
-    if asked in LANGUAGES:
-        use_language(asked, LANGUAGES)
+    speak_as_sent()
     if form_was_refused():
         return _page(problem="form.again", status=400)
     network = network_key()

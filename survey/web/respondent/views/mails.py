@@ -13,11 +13,11 @@ from survey.database import DatabaseError
 from survey.services import errors, limiting
 from survey.services.contacts import require_address
 from survey.services.mailing import asking, stopping
-from survey.texts import LANGUAGES, on_offer
+from survey.texts import on_offer
 from survey.web.database import database, reading, transaction, utc_now
 from survey.web.errors import form_was_refused, shows_form_again
 from survey.web.guards import public, respondent
-from survey.web.languages import asked_language, page_language, use_language
+from survey.web.languages import asked_language, page_language, speak_as_sent, use_language
 from survey.web.mails import mail_domain, sends_mail
 from survey.web.networks import network_key
 from survey.web.respondent.blueprint import bp
@@ -87,7 +87,7 @@ def mail_my_link(interview_id: uuid.UUID) -> ResponseReturnValue:
 @public
 def new_link() -> ResponseReturnValue:
     """Send a new link to an address. Whether the address is known is told by the mail alone, not by this page."""
-    use_language(on_offer(LANGUAGES, request.form.get("lang"), page_language()), LANGUAGES)
+    speak_as_sent()
     if not sends_mail():
         raise NoSuchPage
     email = request.form.get("email", "")
