@@ -12,7 +12,7 @@ from staff import make_app
 from visitors import at_first_practice, begin, interview_of
 
 from survey.database import Database
-from survey.models import AnswerChange, Link
+from survey.models import AnswerChange, Interview, InterviewState, Link
 from survey.services import studying
 from survey.services.interviewing import overview
 
@@ -274,7 +274,20 @@ def test_a_body_of_another_shape_is_refused_with_its_place(script, body, detail)
     assert detail in answer.json["detail"]
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"op_id": NaN}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"op_id": NaN}',
+        b"1" * 5_000,
+        '{"op_id": 1}'.encode("utf-16"),
+    ],
+    ids=["nothing", "cut", "no text", "deep and cut", "deep", "no number", "5,000 digits", "UTF-16"],
+)
 def test_what_is_no_json_is_refused(script, raw):
     answer = script.visitor.post(
         f"{script.address}/answers",
@@ -284,6 +297,45 @@ def test_what_is_no_json_is_refused(script, raw):
     )
 
     assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+
+
+def test_what_is_larger_than_a_page_of_answers_is_refused(database, script):
+    answer = script.save(COMMENT="x" * 300_000)
+
+    assert (answer.status_code, answer.json["code"]) == (413, "request_entity_too_large")
+    assert count(database, AnswerChange) == _changes_of_profile(database, script)
+
+
+def test_more_questions_than_there_are_is_refused(database, script):
+    answer = script.save(**{f"Q{number}": 1 for number in range(1_500)})
+
+    assert answer.status_code in {400, 422}
+    assert count(database, AnswerChange) == _changes_of_profile(database, script)
+
+
+@pytest.mark.parametrize("more", [{"status": "submitted"}, {"interview_id": str(uuid.uuid4())}, {"role": "admin"}])
+def test_what_a_save_does_not_have_is_refused_and_changes_nothing(database, script, more):
+    body = {"op_id": str(uuid.uuid4()), "position": 1, "evaluation": script.evaluation, "answers": []}
+
+    assert script.post("answers", body | more).status_code == 400
+    with database.reading() as session:
+        assert session.get(Interview, script.interview_id).state is InterviewState.STARTED
+
+
+def test_json_under_another_name_is_refused(script):
+    answer = script.visitor.post(
+        f"{script.address}/answers",
+        data=b'{"op_id": "x"}',
+        content_type="text/plain",
+        headers={"X-CSRFToken": script.form_token},
+    )
+
+    assert answer.status_code in {400, 415}
+
+
+def _changes_of_profile(database, script):
+    with database.reading() as session:
+        return session.query(AnswerChange).filter_by(evaluation_id=None, interview_id=script.interview_id).count()
 
 
 def test_a_question_that_is_not_asked_there_is_refused(database, script):
