@@ -124,6 +124,9 @@ def refusal_of(link: OpenLink, study: Study, now: datetime) -> SurveyError | Non
 
 def doorway(session: Session, slug: str, *, now: datetime) -> Doorway:
     """What stands behind an open link. Changes nothing. NotFound for a slug that is none."""
+    if not _SLUG.fullmatch(slug):
+        # Databases refuse some signs, which an address may have.
+        raise NotFound
     found = session.execute(
         select(OpenLink, Study, Region)
         .join(Study, Study.id == OpenLink.study_id)

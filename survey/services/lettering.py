@@ -88,11 +88,11 @@ def write_letters(session: Session, seal: Seal, study: Study, choice: Choice, *,
 
 
 def _chosen(session: Session, study: Study, choice: Choice) -> Sequence[tuple[Contact, int, str]]:
-    region = region_by_key(session, study.id, choice.region_key) if choice.region_key else None
-    if choice.region_key and region is None:
-        known = ", ".join(regions_of(session, study.id))
-        message = f"The study {study.key} has no region {choice.region_key!r}. It has: {known}."
+    known = regions_of(session, study.id)
+    if choice.region_key and choice.region_key not in known:
+        message = f"The study {study.key} has no region {choice.region_key!r}. It has: {', '.join(known)}."
         raise BadFields([FieldProblem("region", message)])
+    region = region_by_key(session, study.id, choice.region_key) if choice.region_key else None
     chosen = _waiting(study).subquery()
     statement = select(Contact, chosen.c.number, chosen.c.language).join(
         chosen, chosen.c.respondent_id == Contact.respondent_id

@@ -131,6 +131,7 @@ def test_some_can_be_chosen(app, choice, languages):
         ({"numbers": "\x00"}, "is no number and no range of numbers"),
         ({"numbers": "77"}, "Nobody is left to write to"),
         ({"region": "mars"}, "has no region 'mars'"),
+        ({"region": "\x00"}, "has no region '\\x00'"),
     ],
 )
 def test_what_cannot_be_chosen_is_told_and_makes_no_link(app, database, choice, says):
