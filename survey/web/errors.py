@@ -87,6 +87,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(raised, _driver_refused)
     app.register_error_handler(CSRFError, _form_not_ours)
     app.register_error_handler(HTTPException, _http_error)
+    app.before_request(_refuse_zero_bytes)
     app.before_request(_refuse_other_sites)
 
 
@@ -112,6 +113,12 @@ def is_for_script() -> bool:
 def form_was_refused() -> bool:
     """Whether this request failed the CSRF check, so that nothing may be changed."""
     return bool(g.get("form_was_refused", False))
+
+
+def _refuse_zero_bytes() -> None:
+    """Nothing that addresses name has a zero byte in it, and PostgreSQL takes none, not even to look for it."""
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        raise errors.NotFound
 
 
 def _refuse_other_sites() -> None:
