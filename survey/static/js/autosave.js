@@ -47,7 +47,7 @@ class Autosave {
     this.leaving = null;
     this.lastAct = Date.now();
     this.pressedAt = 0;
-    this.lastMark = null;
+    this.lastConflict = null;
   }
 
   async start() {
@@ -226,8 +226,10 @@ class Autosave {
       if (this.questions.isHere(question)) this.#tellThatPageChanged(); // It is not asked any more.
       return;
     }
-    if (reply.conflicts.some((each) => each.question === question)) this.further.set(question, reply.revision);
-    this.lastMark = { question, at: Date.now() };
+    if (reply.conflicts.some((each) => each.question === question)) {
+      this.further.set(question, reply.revision);
+      this.lastConflict = { question, at: Date.now() };
+    }
     this.questions.offerBoth(
       question,
       () => {
@@ -277,10 +279,10 @@ class Autosave {
       event.preventDefault(); // Pressed twice.
       return;
     }
-    if (this.#hasUnseenMark()) {
+    if (this.#hasUnseenConflict()) {
       event.preventDefault();
-      this.questions.focus(this.lastMark.question);
-      this.lastMark = null;
+      this.questions.focus(this.lastConflict.question);
+      this.lastConflict = null;
       return;
     }
     if (this.outbox.isEmpty || this.isOver) {
@@ -298,8 +300,8 @@ class Autosave {
   }
 
   /** Pressing a button ends writing, which saves; the reply may come before the button is let go. */
-  #hasUnseenMark() {
-    return this.lastMark !== null && this.pressedAt - this.lastMark.at < UNSEEN;
+  #hasUnseenConflict() {
+    return this.lastConflict !== null && this.pressedAt - this.lastConflict.at < UNSEEN;
   }
 
   #leave() {
