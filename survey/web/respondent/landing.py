@@ -32,6 +32,8 @@ class Front:
     is_back: bool = False
     # At an open link: somebody says that they are not who began in this browser before.
     is_another: bool = False
+    # Whoever has begun at an open link comes back by another one.
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
