@@ -738,6 +738,19 @@ def test_a_change_from_the_review_leads_back_to_it(visitor):
     assert visitor.page.h1 == "Review your answers"
 
 
+def test_a_list_that_was_passed_by_is_not_called_an_answer(visitor):
+    address = address_of(visitor, "review")
+    visitor.get(address)
+    assert "Nothing chosen" not in visitor.page.words
+    visitor.get(address_of(visitor, "practice/1/barriers"))
+
+    visitor.send("answers", to="next")
+
+    visitor.get(address)
+    assert "Nothing chosen" in visitor.page.words
+    assert "None of these" not in visitor.page.words
+
+
 def test_after_submitting_every_page_leads_to_the_receipt(house):
     begun = submitted(house)
     visitor = open_link(house.app, begun.token)
