@@ -72,7 +72,7 @@ def front_of_link(token: str, arrival: Arrival, language: str) -> Front:
     begun = arrival.interview
     return Front(
         study=arrival.study,
-        region_id=arrival.respondent.region_id,
+        region_id=begun.region_id if begun and begun.region_id else arrival.respondent.region_id,
         version=begun.instrument_version if begun else arrival.study.instrument_version,
         language=language,
         start=url_for("respondent.start", token=token),

@@ -292,6 +292,21 @@ def test_another_region_says_what_happens_and_each_practice_says_which_region_it
     assert visitor.page.words.count(was) == 1
 
 
+def test_who_comes_back_sees_the_region_that_was_corrected(house):
+    token = house.token(region="lombardy")
+    at_first_practice(house.app, token)
+    elsewhere = open_link(house.app, token)
+    assert "Lombardy?" in elsewhere.page.words
+    visitor = begin(house.app, token)
+    visitor.get(address_of(visitor, "profile"))
+    visitor.send("answers", REGION="munich", to="next")
+
+    elsewhere.get(f"/link/{token}")
+
+    assert "Munich and Upper Bavaria?" in elsewhere.page.words
+    assert "Lombardy?" not in elsewhere.page.words
+
+
 def test_a_profile_from_a_revision_that_does_not_exist_is_shown_again_with_what_was_typed(house):
     visitor = begin(house.app, house.token())
 
