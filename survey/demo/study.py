@@ -22,11 +22,11 @@ OWNERS = {
     "en": "Nobody: this is a demonstration. The practices are real; nobody evaluates the answers.",
     "it": "Nessuno: questa è una dimostrazione. Le pratiche sono reali; nessuno valuta le risposte.",
     "fr": "Personne : ceci est une démonstration. Les pratiques sont réelles ; personne n'évalue les réponses.",
-    "de": "Niemand: Dies ist eine Vorführung. Die Praxisbeispiele sind echt; niemand wertet die Antworten aus.",
-    "sv": "Ingen: detta är en demonstration. Exemplen är verkliga; ingen utvärderar svaren.",
-    "da": "Ingen: dette er en demonstration. Eksemplerne er virkelige; ingen evaluerer svarene.",
-    "cs": "Nikdo: toto je ukázka. Příklady jsou skutečné; odpovědi nikdo nevyhodnocuje.",
-    "hu": "Senki: ez egy bemutató. A gyakorlatok valódiak; a válaszokat senki sem értékeli ki.",
+    "de": "Niemand: Dies ist eine Vorführung. Die Initiativen sind echt; niemand wertet die Antworten aus.",
+    "sv": "Ingen: detta är en demonstration. Initiativen är verkliga; ingen utvärderar svaren.",
+    "da": "Ingen: dette er en demonstration. Initiativerne er virkelige; ingen evaluerer svarene.",
+    "cs": "Nikdo: toto je ukázka. Iniciativy jsou skutečné; odpovědi nikdo nevyhodnocuje.",
+    "hu": "Senki: ez egy bemutató. A kezdeményezések valósak; a válaszokat senki sem értékeli ki.",
 }
 
 PURPOSES = {

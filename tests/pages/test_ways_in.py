@@ -116,6 +116,7 @@ def test_letters_are_one_page_each_on_paper(installation, visit, tmp_path):
         page.locator("main form .btn--primary").click()
 
     assert page.locator(".letter").count() == 8
+    assert "monospace" in page.locator(".address").first.evaluate("each => getComputedStyle(each).fontFamily")
     assert accessible.obstacles(page, "print", (320, 1280)) == {}
     paper = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 8

@@ -32,6 +32,8 @@ class Front:
     is_back: bool = False
     # At an open link: somebody says that they are not who began in this browser before.
     is_another: bool = False
+    # Whoever has begun at an open link comes back by another one.
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def front_of_link(token: str, arrival: Arrival, language: str) -> Front:
     begun = arrival.interview
     return Front(
         study=arrival.study,
-        region_id=arrival.respondent.region_id,
+        region_id=begun.region_id if begun and begun.region_id else arrival.respondent.region_id,
         version=begun.instrument_version if begun else arrival.study.instrument_version,
         language=language,
         start=url_for("respondent.start", token=token),

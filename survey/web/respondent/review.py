@@ -24,12 +24,13 @@ from survey.web.respondent.profile import ProfilePage
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One answer in words. is_open: a question that was asked and has none."""
+    """One answer in words. is_open: a question that was asked and has none. is_needed: it cannot be left like that."""
 
     wording: str
     answer: str
     address: str
     is_open: bool
+    is_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def render_review(
         review=review_of(view, language),
         more=more,
         more_minutes=ceil(more * MINUTES_A_PRACTICE),
+        previous=_last_page(view),
         mistakes=[(_address_of(view, place), _words_of(view, place, language)) for place in missing],
         refused=refused,
         op_id=uuid.uuid4(),
@@ -120,10 +122,11 @@ def _profile(view: InterviewView, language: str, t: Texts) -> Iterator[Item]:
         if code in wordings:
             question = wordings[code]
             words = in_words(view.head.instrument, question, view.profile, {}, language)
-            wording = page.place.wording(question)
+            wording, is_needed = page.place.wording(question), question.required
         else:
             words, wording = view.head.region_name, page.place.words("profile.region.question")
-        yield Item(wording, typographic(words) or t("review.unanswered"), address, is_open=not words)
+            is_needed = True
+        yield Item(wording, typographic(words) or t("review.unanswered"), address, not words, is_needed)
 
 
 def _sections(view: InterviewView, t: Texts, *, in_full: bool) -> Iterator[Section]:
@@ -169,7 +172,11 @@ def _item(
         if not words and question.show_if is not None:
             return None
         return Item(place.wording(question), words or t("review.nothing_written"), address, is_open=False)
-    return Item(place.wording(question), typographic(words) or t("review.unanswered"), address, is_open=not words)
+    if question.kind is Kind.MULTI and all(practice.codes.get(column) == 0 for column in question.columns):
+        # Nobody ticks "none of these": a list that was passed by looks the same.
+        words = t("review.nothing_chosen")
+    answer = typographic(words) or t("review.unanswered")
+    return Item(place.wording(question), answer, address, not words, question.required)
 
 
 def _rows_as_one(
@@ -201,7 +208,17 @@ def _rows_as_one(
         answer=t("review.unanswered") if nothing_said else ("\n" if in_full else " ").join(parts),
         address=_address(view, practice.position, step, first_open.code),
         is_open=NOT_ANSWERED in given,
+        is_needed=any(question.required for question in given.get(NOT_ANSWERED, ())),
     )
+
+
+def _last_page(view: InterviewView) -> str:
+    """Where the last practice ends; "" without one."""
+    if not view.practices:
+        return ""
+    head, last = view.head, view.practices[-1]
+    step = WHOLE if head.layout == "whole" else steps(head.instrument, head.variant, last.codes)[-1].key
+    return url_for("respondent.practice", interview_id=head.interview_id, position=last.position, step=step)
 
 
 def _address(view: InterviewView, position: int, step: str, anchor: str) -> str:

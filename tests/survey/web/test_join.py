@@ -44,6 +44,7 @@ def test_the_first_page_is_that_of_a_personal_link(app):
     assert "Uno studio di prova" in visitor.page.words
     assert "Lombardia" in visitor.page.words
     assert "lead@example.org" in visitor.page.words
+    assert str(ui("it")("join.before")) in visitor.page.words
     assert visitor.get(visitor.page.links[-2]).status_code == 200
 
 
@@ -74,9 +75,14 @@ def test_without_consent_the_form_comes_again_and_nothing_is_kept(app, database)
 
 
 def test_of_a_refusal_nothing_is_kept(app, database):
-    visitor, answer = begin(app, consent="no")
+    visitor = app.test_client()
+    visitor.get("/join/alps")
+    assert "We keep your answers" in visitor.page.words
+
+    answer = visitor.send(consent="no")
 
     assert answer.status_code == 200
+    assert "We keep your answers" not in visitor.page.words
     assert "No answers have been stored." in visitor.page.words
     for table in (Respondent, Interview, Link, Hit, WebSession):
         assert rows(database, table) == []

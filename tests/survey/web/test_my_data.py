@@ -318,6 +318,7 @@ def test_two_clicks_withdraw_during_and_after_the_interview(house, is_submitted)
 
     assert visitor.page.h1 == "You have withdrawn your consent."
     assert "lead@example.org" in visitor.page.words
+    assert "We keep your answers" not in visitor.page.words
     assert house.counted() == 2
     assert (house.state(made), house.state(stays)) == (InterviewState.WITHDRAWN, InterviewState.STARTED)
     for browser in (visitor, other_device):

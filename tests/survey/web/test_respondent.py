@@ -292,6 +292,21 @@ def test_another_region_says_what_happens_and_each_practice_says_which_region_it
     assert visitor.page.words.count(was) == 1
 
 
+def test_who_comes_back_sees_the_region_that_was_corrected(house):
+    token = house.token(region="lombardy")
+    at_first_practice(house.app, token)
+    elsewhere = open_link(house.app, token)
+    assert "Lombardy?" in elsewhere.page.words
+    visitor = begin(house.app, token)
+    visitor.get(address_of(visitor, "profile"))
+    visitor.send("answers", REGION="munich", to="next")
+
+    elsewhere.get(f"/link/{token}")
+
+    assert "Munich and Upper Bavaria?" in elsewhere.page.words
+    assert "Lombardy?" not in elsewhere.page.words
+
+
 def test_a_profile_from_a_revision_that_does_not_exist_is_shown_again_with_what_was_typed(house):
     visitor = begin(house.app, house.token())
 
@@ -736,6 +751,19 @@ def test_a_change_from_the_review_leads_back_to_it(visitor):
     visitor.send("answers", FAM=4, to="next")
 
     assert visitor.page.h1 == "Review your answers"
+
+
+def test_a_list_that_was_passed_by_is_not_called_an_answer(visitor):
+    address = address_of(visitor, "review")
+    visitor.get(address)
+    assert "Nothing chosen" not in visitor.page.words
+    visitor.get(address_of(visitor, "practice/1/barriers"))
+
+    visitor.send("answers", to="next")
+
+    visitor.get(address)
+    assert "Nothing chosen" in visitor.page.words
+    assert "None of these" not in visitor.page.words
 
 
 def test_after_submitting_every_page_leads_to_the_receipt(house):

@@ -83,6 +83,7 @@ def _front(door: Doorway, *, is_another: bool = False) -> Front:
         start=url_for(".join_start", slug=slug),
         privacy=url_for(".join_privacy", slug=slug, lang=language),
         is_another=is_another,
+        is_open=True,
     )
 
 
