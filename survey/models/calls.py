@@ -22,6 +22,8 @@ class CallCase(Base):
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         # In the order in which cases are given out, so that the first that fits ends the search.
         Index("ix_call_case_queue", "study_id", "priority", "due_at", "shortfall", "attempts", "draw"),
+        # Finds the few calendars of a study without looking at its cases.
+        Index("ix_call_case_study_id_calendar", "study_id", "calendar"),
         Index("ix_call_case_leased_by", "leased_by"),
     )
 

@@ -62,6 +62,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint("respondent_id", name=op.f("pk_call_case"))
     )
     op.create_index("ix_call_case_leased_by", "call_case", ["leased_by"], unique=False)
+    op.create_index("ix_call_case_study_id_calendar", "call_case", ["study_id", "calendar"], unique=False)
     op.create_index("ix_call_case_queue", "call_case", ["study_id", "priority", "due_at", "shortfall", "attempts", "draw"], unique=False)
     op.create_table("case_event",
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

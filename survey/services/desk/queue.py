@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from survey.models import CallCase, CaseEvent, Study
+from survey.queries.calls import calendars
 from survey.services.calling.rules import Rules
 from survey.services.calling.windows import open_calendars
 from survey.services.desk.cases import calendar_named, refresh
@@ -31,13 +32,14 @@ def next_case(session: Session, study: Study, person_id: uuid.UUID, *, rules: Ru
     mine = session.scalars(select(CallCase).where(CallCase.study_id == study.id, *_held_by(person_id, now))).first()
     if mine is not None:
         return mine
+    waiting = callable_now(session, study.id, person_id, rules=rules, now=now)
     while True:
-        found = session.scalars(callable_now(session, study.id, person_id, rules=rules, now=now).limit(1)).first()
+        found = session.scalars(waiting.limit(1)).first()
         if found is None:
             return None
         refresh(session, [found.respondent_id], rules=rules)
-        still = callable_now(session, study.id, person_id, rules=rules, now=now)
-        if session.scalars(still.where(CallCase.respondent_id == found.respondent_id)).first() is not None:
+        still = waiting.where(CallCase.respondent_id == found.respondent_id)
+        if session.scalars(still).first() is not None:
             found.leased_by, found.leased_until = person_id, now + LEASE
             note(session, found.respondent_id, person_id, "taken", now=now)
             return found
@@ -47,8 +49,7 @@ def callable_now(
     session: Session, study_id: uuid.UUID, person_id: uuid.UUID, *, rules: Rules, now: datetime
 ) -> Select[CallCase]:
     """The cases that this person may call now, first come first, each locked until the end of the transaction."""
-    names = session.scalars(select(CallCase.calendar).where(CallCase.study_id == study_id).distinct())
-    opened = open_calendars([calendar_named(name) for name in names], now, rules)
+    opened = open_calendars(map(calendar_named, calendars(session, study_id)), now, rules)
     hours: list[ColumnElement[bool]] = [
         and_(
             CallCase.calendar == f"{calendar.zone}|{calendar.country}|{calendar.nuts}",
