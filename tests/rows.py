@@ -242,6 +242,42 @@ def mail(number):
     }
 
 
+def call_case(number):
+    return {
+        "respondent_id": uid(f"respondent {number}"),
+        "study_id": uid("study"),
+        "calendar": "Europe/Copenhagen|DK|DK01",
+        "callable_from": MOMENT,
+        "ends_at": MOMENT,
+        "occasions": 1023,
+        "priority": 4,
+        "attempts": 0,
+        "shortfall": 0,
+        "draw": 7,
+        "held": False,
+    }
+
+
+def call_attempt(name):
+    return {
+        "id": uid(name),
+        "respondent_id": uid("respondent 1"),
+        "person_id": uid("ada@example.org"),
+        "started_at": MOMENT,
+    }
+
+
+def case_event(number):
+    return {
+        "id": number,
+        "respondent_id": uid("respondent 1"),
+        "at": MOMENT,
+        "person_id": uid("ada@example.org"),
+        "what": "taken",
+        "detail": "",
+    }
+
+
 STUDY_TEXT = {
     "study_id": uid("study"),
     "language": "en",
@@ -285,6 +321,9 @@ VALID = (
     ("mail", mail(1)),
     # A number that no sequence has reached, whatever ran before.
     ("mail_event", {"id": 10**6, "mail_id": uid("mail 1"), "at": MOMENT, "what": "waiting", "detail": ""}),
+    ("call_case", call_case(1)),
+    ("call_attempt", call_attempt("call")),
+    ("case_event", case_event(10**6)),
 )
 FIRST = dict(reversed(VALID))
 # One more valid row for each table, which a test then spoils.
@@ -312,6 +351,9 @@ FRESH = {
     "job": job("second job"),
     "mail": mail(2),
     "mail_event": {"mail_id": uid("mail 1"), "at": MOMENT, "what": "sent", "detail": ""},
+    "call_case": call_case(2),
+    "call_attempt": call_attempt("second call"),
+    "case_event": {name: value for name, value in case_event(1).items() if name != "id"},
 }
 
 

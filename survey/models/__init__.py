@@ -2,6 +2,7 @@
 
 from survey.models.answers import AnswerChange, Operation
 from survey.models.base import Base, UtcDateTime
+from survey.models.calls import CallAttempt, CallCase, CaseEvent
 from survey.models.contacts import Contact, HandoverCode, Hit, OpenLink
 from survey.models.interviews import Evaluation, EvaluationState, Interview, InterviewState, Link, Respondent
 from survey.models.people import Membership, Person, Role, WebSession
@@ -11,6 +12,9 @@ from survey.models.work import Job, JobState, Mail, MailEvent, MailKind, MailSta
 __all__ = [
     "AnswerChange",
     "Base",
+    "CallAttempt",
+    "CallCase",
+    "CaseEvent",
     "Contact",
     "Evaluation",
     "EvaluationState",

@@ -2,6 +2,7 @@
 
 # ruff: noqa: N818 (these are refusals in words that people say; most are no errors of anybody)
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,6 +113,16 @@ class OtherPractice(SurveyError):
 
 class NotAllowed(SurveyError):
     sentence = "You may not do this."
+
+
+class CaseLost(SurveyError):
+    """Somebody else has the case by now, or it was given back. holder: who has it; None if nobody."""
+
+    sentence = "You do not have this case in hand any more. What you have entered is kept; take the next case."
+
+    def __init__(self, holder: uuid.UUID | None = None) -> None:
+        self.holder = holder
+        super().__init__()
 
 
 class SignInRefused(SurveyError):

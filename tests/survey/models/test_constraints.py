@@ -71,6 +71,19 @@ CHECKS = (
     ("ck_mail_in_hand_is_leased", "mail", {"state": "sending"}),
     ("ck_mail_in_hand_is_leased", "mail", {"leased_until": MOMENT}),
     ("ck_mail_sent_has_time", "mail", {"state": "sent"}),
+    ("ck_call_case_callable_or_stopped", "call_case", {"callable_from": None}),
+    ("ck_call_case_callable_or_stopped", "call_case", {"stopped_for": "held"}),
+    ("ck_call_case_lease_has_holder", "call_case", {"leased_until": MOMENT}),
+    ("ck_call_case_lease_has_holder", "call_case", {"leased_by": uid("ada@example.org")}),
+    ("ck_call_case_attempts_not_negative", "call_case", {"attempts": -1}),
+    ("ck_call_attempt_ended_has_outcome", "call_attempt", {"ended_at": MOMENT}),
+    ("ck_call_attempt_ended_has_outcome", "call_attempt", {"outcome": "busy"}),
+    ("ck_call_attempt_appointment_has_kind", "call_attempt", {"appointment_at": MOMENT}),
+    (
+        "ck_call_attempt_appointment_kind",
+        "call_attempt",
+        {"appointment_at": MOMENT, "appointment_kind": "some day"},
+    ),
 )
 # What must not be there twice, and what is not the same in the second row.
 ONLY_ONCE = (
@@ -133,6 +146,8 @@ def test_a_reference_to_nothing_is_refused(database, table, column):
     change = {column: uid("nothing")}
     if (table, column) == ("web_session", "interview_id"):
         change["person_id"] = None
+    if column == "leased_by":
+        change["leased_until"] = MOMENT
     if column == "possible_duplicate_of":
         change["duplicate_reason"] = "email"
 
