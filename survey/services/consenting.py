@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from instruments import Mode, load
 from survey.models import Interview, InterviewState, Study
 from survey.services.chance import SECURE, SEEDS, Chance
-from survey.services.errors import Declined, NotAllowed, Withdrawn
+from survey.services.errors import NotAllowed, Withdrawn
 from survey.services.inviting import Arrival, arrive
 from survey.services.operations import study_refusal
 from survey.texts import on_offer
@@ -27,15 +27,20 @@ def begin(
 ) -> uuid.UUID:
     """Consent was given: make the interview and give its id, or that of the interview already begun.
 
-    Raises LinkInvalid, Declined, Withdrawn, and StudyClosed or NotOpenYet unless the interview is submitted.
+    Who declined before may think again. Raises LinkInvalid, Withdrawn, and StudyClosed or NotOpenYet unless the
+    interview is submitted.
     """
     arrival = arrive(session, token, now=now)
     interview = _locked(session, arrival)
-    if interview is not None:
+    if interview is not None and interview.state is not InterviewState.DECLINED:
         return _begun(arrival, interview, now)
     refused = study_refusal(arrival.study.state, arrival.study.closes_on, now)
     if refused is not None:
         raise refused
+    if interview is not None:
+        # Nothing but the refusal was kept, so what begins now is as good as new.
+        session.delete(interview)
+        session.flush()
     interview = _new(arrival, InterviewState.STARTED, language=language, mode=mode, now=now, chance=chance)
     interview.simulated = simulated or arrival.study.simulated
     interview.consent_version = arrival.study.consent_version
@@ -89,8 +94,6 @@ def _locked(session: Session, arrival: Arrival) -> Interview | None:
 
 
 def _begun(arrival: Arrival, interview: Interview, now: datetime) -> uuid.UUID:
-    if interview.state is InterviewState.DECLINED:
-        raise Declined
     if interview.state is InterviewState.WITHDRAWN:
         raise Withdrawn
     refused = study_refusal(arrival.study.state, arrival.study.closes_on, now)

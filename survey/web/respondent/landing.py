@@ -77,7 +77,7 @@ def front_of_link(token: str, arrival: Arrival, language: str) -> Front:
         language=language,
         start=url_for("respondent.start", token=token),
         privacy=url_for("respondent.link_privacy", token=token, lang=language),
-        is_back=begun is not None,
+        is_back=begun is not None and begun.state is not InterviewState.DECLINED,
     )
 
 

@@ -6,7 +6,7 @@ from make import make_begun, make_invited, make_study
 from sqlalchemy import select
 
 from survey.models import Interview, InterviewState, Link, Study
-from survey.services.errors import Declined, LinkInvalid, NotAllowed, NotFound, NotOpenYet, StudyClosed, Withdrawn
+from survey.services.errors import LinkInvalid, NotAllowed, NotFound, NotOpenYet, StudyClosed, Withdrawn
 from survey.services.interviewing import begin, decline
 from survey.services.inviting import arrive, invite, reissue, revoke, token_hash
 from survey.services.studying import close_study
@@ -144,8 +144,29 @@ def test_after_a_refusal_only_the_refusal_is_kept(database, study, now):
         interview = session.scalars(select(Interview)).one()
     assert (interview.state, interview.consented_at, interview.consent_version) == (InterviewState.DECLINED, None, None)
     assert (interview.region_id, interview.group_key, interview.last_answer_at) == (None, None, None)
-    with pytest.raises(Declined), database.writing() as session:
-        begin(session, invitation.token, language="en", now=now)
+
+
+def test_who_declined_may_think_again_while_the_study_is_open(database, study, now):
+    later = now + timedelta(days=1)
+    with database.writing() as session:
+        invitation = make_invited(session, study, now=now)
+        decline(session, invitation.token, now=now)
+    with database.writing() as session:
+        begin(session, invitation.token, language="it", now=later)
+
+    with database.reading() as session:
+        interview = session.scalars(select(Interview)).one()
+        assert (interview.state, interview.language) == (InterviewState.STARTED, "it")
+        assert (interview.consented_at, interview.started_at) == (later, later)
+
+    with database.writing() as session:
+        other = make_invited(session, study, now=now)
+        decline(session, other.token, now=now)
+        close_study(session, session.get(Study, study.id), now=now)
+    with pytest.raises(StudyClosed), database.writing() as session:
+        begin(session, other.token, language="it", now=later)
+    with database.reading() as session:
+        assert sorted(session.scalars(select(Interview.state))) == [InterviewState.DECLINED, InterviewState.STARTED]
 
 
 def test_who_has_begun_cannot_decline_any_more(database, study, now):

@@ -203,6 +203,21 @@ def test_declining_stores_that_and_nothing_else(house):
     assert visitor.post(f"/link/{token}", data={"consent": "yes"}).status_code == 400
 
 
+def test_who_declined_by_a_slip_can_think_again(house):
+    token = house.token()
+    visitor = open_link(house.app, token)
+    visitor.send(consent="no")
+
+    visitor.get(next(address for address in visitor.page.links if "again" in address))
+    # The question stands there as before, and is not answered by itself.
+    assert visitor.send().status_code == 422
+    visitor.send(consent="yes")
+
+    assert visitor.page.h1 == "About you"
+    with house.database.reading() as session:
+        assert [interview.state for interview in session.query(Interview)] == [InterviewState.STARTED]
+
+
 def test_after_starting_no_address_holds_the_token(house):
     token = house.token()
     visitor = open_link(house.app, token)

@@ -43,8 +43,11 @@ def landing(token: str) -> ResponseReturnValue:
     if arrival.interview is not None and arrival.interview.state is InterviewState.SUBMITTED:
         head = interviewing.head_of(reading(), arrival.interview.id, language)
         return render_receipt(reading(), head, language, privacy_address=front.privacy, token=token)
-    if arrival.interview is not None and arrival.interview.state is InterviewState.DECLINED:
-        return render_template("respondent/declined.html", study=arrival.study, front=front)
+    has_declined = arrival.interview is not None and arrival.interview.state is InterviewState.DECLINED
+    if has_declined and "again" not in request.args:
+        is_over = arrival.closed or arrival.not_open
+        again = "" if is_over else url_for(".landing", token=token, lang=language, again=1)
+        return render_template("respondent/declined.html", study=arrival.study, front=front, again=again)
     return render_front(reading(), front)
 
 
@@ -58,7 +61,7 @@ def start(token: str) -> ResponseReturnValue:
     front = front_of_link(token, arrival, language)
     if form_was_refused():
         return render_front(reading(), front, status=400, refused=True)
-    consent = "yes" if arrival.interview is not None else consent_in(request.form)
+    consent = "yes" if front.is_back else consent_in(request.form)
     if not consent:
         return render_front(reading(), front, status=422, problem="error.consent")
     if consent == "no":
