@@ -148,6 +148,8 @@ def _conflict(page, world):
     # With the script the page stays and shows both answers; without it the page comes again with them.
     page.locator('.actions button[name="to"][value="previous"]').click()
     page.locator("#COMMENT-conflict").wait_for()
+    # Somebody looks at it: a page does not go before anybody can have seen it.
+    page.wait_for_timeout(1_100)
     yield "conflict"
 
 
