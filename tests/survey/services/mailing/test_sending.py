@@ -213,7 +213,10 @@ def test_attempts_end_after_three_days(one, box):
     assert one.log()[-1][1].startswith("given up after ")
 
 
-@pytest.mark.parametrize(("said", "is_bounced"), [("550 5.1.1 No such user", True), ("550 5.7.1 Spam", False)])
+@pytest.mark.parametrize(
+    ("said", "is_bounced"),
+    [("550 5.1.1 No such user", True), ("550 5.7.1 Spam", False), ("550 5.1.0 Sender denied", False)],
+)
 def test_a_recipient_who_is_refused_for_good_fails_and_the_others_go_on(desk, box, database, said, is_bounced):
     desk.queue()
     box.to_recipient = ["", said]
@@ -222,6 +225,19 @@ def test_a_recipient_who_is_refused_for_good_fails_and_the_others_go_on(desk, bo
     with database.reading() as session:
         assert [contact.bounced_at is not None for contact in session.query(Contact)].count(True) == is_bounced
     assert desk.log()[-2] == ("failed", said) or ("failed", said) in desk.log()
+
+
+@pytest.mark.parametrize("said", ["550 5.1.8 Sender address rejected", "450 4.1.8 Sender: Domain not found"])
+def test_a_sender_who_is_refused_late_is_no_fault_of_the_recipients(desk, box, database, said):
+    desk.queue()
+    box.to_recipient = [said]
+
+    outcome = desk.send()
+
+    assert (str(outcome), "refuses the sender" in outcome.stopped) == ("0 sent", True)
+    assert desk.states() == ["waiting"] * 3
+    with database.reading() as session:
+        assert not any(contact.bounced_at for contact in session.query(Contact))
 
 
 @pytest.mark.parametrize("what", ["sender", "sign in", "encryption", "certificate"])
