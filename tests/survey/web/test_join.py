@@ -173,6 +173,11 @@ def test_a_slug_that_is_none_is_not_found(app):
         assert app.test_client().get(f"/join/{slug}").status_code in {404, 308}
 
 
+@pytest.mark.parametrize("address", ["/join/%00", "/join/alps%00", "/join/a%00b/privacy", "/studies/%00/results"])
+def test_a_null_character_in_an_address_is_not_found(app, address):
+    assert app.test_client().get(address).status_code == 404
+
+
 def test_too_many_starts_of_one_network_wait_and_running_interviews_do_not(app, database, monkeypatch):
     monkeypatch.setattr(joining, "STARTS_OF_A_NETWORK", 2)
     first, _ = begin(app)
