@@ -150,7 +150,7 @@ def _prepare(session: Session, house: House, mail_id: uuid.UUID, outcome: Outcom
         words_of(content),
         server=house.server,
         recipient=recipient,
-        reply_to=study.contact_email,
+        reply_to=_for_the_envelope(study.contact_email),
         stop=stop,
         message_id=mail.message_id,
         language=content.language,
