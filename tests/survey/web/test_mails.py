@@ -200,6 +200,14 @@ def test_strangers_are_told_the_same_whether_an_address_is_known_or_not(house):
     assert house.mails() == [(MailKind.RESUME, "en")]
 
 
+def test_an_address_is_found_however_its_letters_are_composed(house):
+    with house.database.writing() as session:
+        make_contact(session, session.get(Study, house.study_id), now=datetime.now(UTC), email="j\xfcrg@example.org")
+
+    assert ask(https(house), "ju\u0308rg@example.org")[0] == 200
+    assert house.mails() == [(MailKind.RESUME, "en")]
+
+
 def test_the_address_is_looked_up_only_when_the_answer_is_out(house):
     client = https(house)
     client.get(f"/link/{'x' * 43}")

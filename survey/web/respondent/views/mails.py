@@ -92,7 +92,7 @@ def new_link() -> ResponseReturnValue:
         raise NoSuchPage
     email = request.form.get("email", "")
     try:
-        require_address(email)
+        email = require_address(email)
     except errors.BadFields:
         return render_template("respondent/new_link.html", problem="error.email", typed=email), 422
     with transaction() as session:
