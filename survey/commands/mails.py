@@ -156,17 +156,22 @@ def show(mail_id: str, data_dir: Path | None) -> None:
 
 
 @mails.command(cls=Command)
-@click.argument("mail_id")
+@click.argument("mail_ids", nargs=-1, required=True, metavar="MAIL_ID...")
 @data_dir_option
-def retry(mail_id: str, data_dir: Path | None) -> None:
-    """Send a mail again that failed, or of which nobody knows whether it was taken.
+def retry(mail_ids: tuple[str, ...], data_dir: Path | None) -> None:
+    """Send mails again that failed, were cancelled, or of which nobody knows whether they were taken.
 
-    Example:
+    What speaks against a mail when its turn comes still cancels it: nobody is written to who has finished meanwhile.
+
+    Examples:
       survey mails retry 3f2a9c0d1b7e
+      survey mails list --study alps-2026 --state cancelled | cut -f1 | xargs survey mails retry
     """
     with ready(settings_of_installation(data_dir)) as database, database.writing() as session:
-        outbox.retry(session, _mail(session, mail_id), now=utc_now())
-    click.echo("The mail waits to be sent again.")
+        for mail_id in mail_ids:
+            outbox.retry(session, _mail(session, mail_id), now=utc_now())
+    one = len(mail_ids) == 1
+    click.echo("The mail waits to be sent again." if one else f"{len(mail_ids)} mails wait to be sent again.")
 
 
 @mails.command(cls=Command)

@@ -126,6 +126,21 @@ def test_a_mail_can_be_cancelled_and_a_failed_one_sent_again(survey, study, box,
         assert survey("mails", "show", unknown).exit_code == 1
 
 
+def test_mails_that_waited_in_a_backup_are_sent_again_only_by_a_person(survey, study, box, working_day):
+    survey("mails", "invite", "--study", "alps")
+    survey("backup", "b")
+    survey("mails", "send")
+    study.dispose()
+
+    restored = survey("restore", "--replace", "b")
+
+    assert "Mails that may have been sent after the backup, now uncertain: 2." in restored.stderr
+    assert survey("mails", "send").stdout == "0 sent.\n"
+    ids = [line.split("\t")[0] for line in survey("mails", "list", "--study", "alps").stdout.splitlines()]
+    assert survey("mails", "retry", *ids).stdout == "2 mails wait to be sent again.\n"
+    assert survey("mails", "send").stdout == "2 sent.\n"
+
+
 def test_what_came_back_is_noted_and_unknown_ones_are_named(survey, study, box, working_day, tmp_path):
     survey("mails", "invite", "--study", "alps")
     survey("mails", "send")

@@ -424,9 +424,42 @@ def test_a_mail_that_waits_can_be_cancelled_and_one_that_is_sent_cannot(one, dat
         outbox.cancel(session, mail, reason="a person said so", now=one.clock())
         with pytest.raises(NotAllowed, match="it is cancelled"):
             outbox.cancel(session, mail, reason="again", now=one.clock())
-        with pytest.raises(NotAllowed, match="this one is cancelled"):
-            outbox.retry(session, mail, now=one.clock())
     assert str(one.send()) == "0 sent"
+
+
+def test_an_invitation_that_was_cancelled_can_go_out_after_all(one, box, database):
+    with database.writing() as session:
+        studying.close_study(session, session.get(Study, one.study_id), now=one.clock())
+    assert str(one.send()) == "0 sent, 1 cancelled"
+
+    with database.writing() as session:
+        outbox.retry(session, session.query(Mail).one(), now=one.clock())
+    assert str(one.send()) == "0 sent, 1 cancelled"
+    with database.writing() as session:
+        studying.open_study(session, session.get(Study, one.study_id), now=one.clock())
+        outbox.retry(session, session.query(Mail).one(), now=one.clock())
+
+    assert str(one.send()) == "1 sent"
+    with database.writing() as session, pytest.raises(NotAllowed, match="this one is sent"):
+        outbox.retry(session, session.query(Mail).one(), now=one.clock())
+
+
+def test_mails_that_may_have_been_sent_after_a_backup_are_not_sent_again(desk, box, database):
+    desk.queue()
+    desk.send(limit=1)
+    with database.writing() as session:
+        first, second = session.query(Mail).where(Mail.state == MailState.WAITING).order_by(Mail.id)
+        outbox.take(session, worker="of the time of the backup", now=desk.clock())
+        later = second if first.state is MailState.SENDING else first
+        later.not_before = desk.clock() + timedelta(days=30)
+        box.messages.clear()
+
+    with database.writing() as session:
+        assert outbox.hold_restored(session, now=desk.clock.forward(days=9)) == 1
+
+    assert desk.states() == ["sent", "uncertain", "waiting"]
+    assert str(desk.send()) == "0 sent"
+    assert desk.queue(MailKind.REMINDER) == 1
 
 
 def test_another_key_than_the_addresses_were_sealed_with_stops_before_anything_is_touched(one, box):
