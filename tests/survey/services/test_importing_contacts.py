@@ -218,3 +218,15 @@ def test_a_list_leaves_respondents_who_came_otherwise(database, study, read_in, 
         make_invited(session, study, now=now)
 
     assert read_in(LIST).new == (2, 3, 4)
+
+
+def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(database, read_in, count_queries):
+    def asked(name, rows):
+        text = "external_id,name,email\n" + "".join(f"{each},{name},p{each}@example.org\n" for each in rows)
+        with count_queries(database) as queries:
+            read_in(text)
+        return queries.count
+
+    short, long = asked("New", range(5)), asked("New", range(5, 105))
+    assert long == short
+    assert asked("Other", range(105)) <= short
