@@ -73,6 +73,18 @@ def test_invitations_are_queued_once_and_wait_without_a_server(survey, study, wo
     assert refused.stderr.endswith("so mails wait.\n")
 
 
+def test_real_people_get_no_mail_about_simulated_answers_unless_it_is_meant(survey, study, working_day):
+    assert survey("simulate", "--study", "alps", "--interviews", 1).exit_code == 0
+
+    assert survey("mails", "invite", "--study", "alps", "--dry-run").exit_code == 0
+    for command in ("invite", "remind"):
+        refused = survey("mails", command, "--study", "alps")
+        assert (refused.exit_code, "has simulated answers" in refused.stderr) == (1, True)
+    assert count(study) == 0
+    assert survey("mails", "invite", "--study", "alps", "--although-simulated").exit_code == 0
+    assert count(study) == 2
+
+
 def test_a_limit_and_a_region_choose_among_them(survey, study, working_day):
     limited = survey("mails", "invite", "--study", "alps", "--limit", 1)
     assert "2\tit\tnone: beyond the limit" in limited.stdout

@@ -123,6 +123,15 @@ def test_all_studies_are_reminded_by_rule_until_the_limit(one, box, database):
     ]
 
 
+def test_nobody_is_reminded_of_a_demonstration_by_rule(one, database):
+    change(one, Study, simulated=True)
+    one.send()
+
+    assert planning.queue_reminders(database, domain="example.org", now=one.clock.forward(days=30)) == 0
+    change(one, Study, simulated=False)
+    assert planning.queue_reminders(database, domain="example.org", now=one.clock()) == 1
+
+
 @pytest.mark.parametrize(
     ("table", "values", "reason"),
     [
