@@ -71,7 +71,7 @@ def import_contacts(session: Session, seal: Seal, study: Study, table: Table, *,
     Empty cells leave what is known. BadFields names every row, column and reason; then nothing is changed.
     """
     # Two lists at once would make one person twice; on PostgreSQL the second waits here for the first.
-    session.execute(select(Study.id).where(Study.id == study.id).with_for_update())
+    session.execute(select(Study.id).where(Study.id == study.id).with_for_update(key_share=True))
     problems = list(_problems_of_columns(table))
     if problems:
         raise BadFields(problems)

@@ -107,8 +107,9 @@ def enrol(
 
 def next_number(session: Session, study: Study) -> int:
     """The number of the next respondent of a study; nobody else can take it, or one after it, in this transaction."""
-    # Two at once would take the same number; on PostgreSQL the second waits here for the first.
-    session.execute(select(Study.id).where(Study.id == study.id).with_for_update())
+    # Two at once would take the same number; on PostgreSQL the second waits here for the first. The lock is of the
+    # kind that lets others go on writing rows that refer to the study.
+    session.execute(select(Study.id).where(Study.id == study.id).with_for_update(key_share=True))
     return (session.scalar(select(func.max(Respondent.number)).where(Respondent.study_id == study.id)) or 0) + 1
 
 
