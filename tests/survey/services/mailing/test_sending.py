@@ -236,6 +236,19 @@ def test_a_recipient_who_is_refused_for_good_fails_and_the_others_go_on(desk, bo
     assert desk.log()[-2] == ("failed", said) or ("failed", said) in desk.log()
 
 
+@pytest.mark.parametrize("kept", ["another key", "no address"])
+def test_an_address_that_cannot_be_used_fails_alone(desk, box, database, kept):
+    desk.queue()
+    with database.writing() as session:
+        second = session.query(Contact).join(Respondent, Respondent.id == Contact.respondent_id).filter_by(number=2)
+        contact = second.one()
+        seal, word = (Seal("o" * 64), "a@example.org") if kept == "another key" else (SEAL, "a@b@c")
+        contact.sealed = seal.close(f'{{"email": "{word}"}}', of=contact.respondent_id)
+
+    assert str(desk.send()) == "2 sent, 1 failed"
+    assert ("failed", "what is kept as the address cannot be used") in desk.log()
+
+
 @pytest.mark.parametrize("said", ["550 5.1.8 Sender address rejected", "450 4.1.8 Sender: Domain not found"])
 def test_a_sender_who_is_refused_late_is_no_fault_of_the_recipients(desk, box, database, said):
     desk.queue()
