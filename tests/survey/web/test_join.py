@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from datetime import UTC, datetime
 
 import make
 import pytest
@@ -166,6 +167,20 @@ def test_the_last_place_is_lost_between_looking_and_starting(app, database):
     assert answer.status_code == 410
     assert "lead@example.org" in visitor.page.words
     assert rows(database, Respondent) == []
+
+
+@pytest.mark.parametrize("values", [{"starts_limit": 1}, {"closed_at": datetime(2026, 3, 10, tzinfo=UTC)}])
+def test_who_has_begun_goes_on_when_nobody_else_can_start(app, database, values):
+    visitor, _ = begin(app)
+    begun = interview_of(visitor)
+    with database.writing() as session:
+        session.execute(update(OpenLink).values(**values))
+
+    answer = visitor.get("/join/alps")
+
+    assert answer.status_code == 200
+    assert f"/interview/{begun}" in visitor.page.links
+    assert app.test_client().get("/join/alps").status_code == 410
 
 
 def test_a_slug_that_is_none_is_not_found(app):
