@@ -41,6 +41,13 @@ def study_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--study", "key", required=True, metavar="KEY", help="Which study.")(command)
 
 
+def simulated_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --although-simulated of the commands that queue mails."""
+    return click.option(
+        "--although-simulated", is_flag=True, help="Also where the study has answers that a program made."
+    )(command)
+
+
 @click.group(cls=Group)
 def mails() -> None:
     """Invite and remind by mail, see what became of each mail, and note what came back.
@@ -60,8 +67,17 @@ def mails() -> None:
 @click.option("--region", "region_key", metavar="KEY", help="People of this region only.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="So many at most, by number.")
 @click.option("--dry-run", is_flag=True, help="Show the list and change nothing.")
+@simulated_option
 @data_dir_option
-def invite(key: str, region_key: str | None, limit: int | None, *, dry_run: bool, data_dir: Path | None) -> None:
+def invite(
+    key: str,
+    region_key: str | None,
+    limit: int | None,
+    *,
+    dry_run: bool,
+    although_simulated: bool,
+    data_dir: Path | None,
+) -> None:
     """Queue an invitation for everybody with an address who has had none, and print the list.
 
     Each line: the respondent's number, the language, and when the mail may go out (UTC) or why there is none.
@@ -69,14 +85,23 @@ def invite(key: str, region_key: str | None, limit: int | None, *, dry_run: bool
     Example:
       survey mails invite --study alps-2026 --region lombardy --limit 50 --dry-run
     """
-    _plan(key, MailKind.INVITATION, region_key=region_key, limit=limit, dry_run=dry_run, data_dir=data_dir)
+    _plan(
+        key,
+        MailKind.INVITATION,
+        region_key=region_key,
+        limit=limit,
+        dry_run=dry_run,
+        although_simulated=although_simulated,
+        data_dir=data_dir,
+    )
 
 
 @mails.command(cls=Command)
 @study_option
 @click.option("--dry-run", is_flag=True, help="Show the list and change nothing.")
+@simulated_option
 @data_dir_option
-def remind(key: str, *, dry_run: bool, data_dir: Path | None) -> None:
+def remind(key: str, *, dry_run: bool, although_simulated: bool, data_dir: Path | None) -> None:
     """Queue the reminders that are due now, and print who gets which, when, or why not.
 
     `survey study mail-rules` sets how many reminders there are, how far apart, and the hours.
@@ -84,7 +109,15 @@ def remind(key: str, *, dry_run: bool, data_dir: Path | None) -> None:
     Example:
       survey mails remind --study alps-2026 --dry-run
     """
-    _plan(key, MailKind.REMINDER, region_key=None, limit=None, dry_run=dry_run, data_dir=data_dir)
+    _plan(
+        key,
+        MailKind.REMINDER,
+        region_key=None,
+        limit=None,
+        dry_run=dry_run,
+        although_simulated=although_simulated,
+        data_dir=data_dir,
+    )
 
 
 @mails.command(cls=Command)
@@ -156,17 +189,22 @@ def show(mail_id: str, data_dir: Path | None) -> None:
 
 
 @mails.command(cls=Command)
-@click.argument("mail_id")
+@click.argument("mail_ids", nargs=-1, required=True, metavar="MAIL_ID...")
 @data_dir_option
-def retry(mail_id: str, data_dir: Path | None) -> None:
-    """Send a mail again that failed, or of which nobody knows whether it was taken.
+def retry(mail_ids: tuple[str, ...], data_dir: Path | None) -> None:
+    """Send mails again that failed, were cancelled, or of which nobody knows whether they were taken.
 
-    Example:
+    What speaks against a mail when its turn comes still cancels it: nobody is written to who has finished meanwhile.
+
+    Examples:
       survey mails retry 3f2a9c0d1b7e
+      survey mails list --study alps-2026 --state cancelled | cut -f1 | xargs survey mails retry
     """
     with ready(settings_of_installation(data_dir)) as database, database.writing() as session:
-        outbox.retry(session, _mail(session, mail_id), now=utc_now())
-    click.echo("The mail waits to be sent again.")
+        for mail_id in mail_ids:
+            outbox.retry(session, _mail(session, mail_id), now=utc_now())
+    one = len(mail_ids) == 1
+    click.echo("The mail waits to be sent again." if one else f"{len(mail_ids)} mails wait to be sent again.")
 
 
 @mails.command(cls=Command)
@@ -235,13 +273,22 @@ def preview(key: str, language: str, kind: str, *, html: bool, data_dir: Path | 
 
 
 def _plan(
-    key: str, kind: MailKind, *, region_key: str | None, limit: int | None, dry_run: bool, data_dir: Path | None
+    key: str,
+    kind: MailKind,
+    *,
+    region_key: str | None,
+    limit: int | None,
+    dry_run: bool,
+    although_simulated: bool,
+    data_dir: Path | None,
 ) -> None:
     settings = settings_of_installation(data_dir)
     now = utc_now()
     with ready(settings) as database:
         with database.reading() as session:
             study = study_named(session, key)
+            if not (dry_run or although_simulated):
+                planning.require_meant(session, study)
             region = region_named(session, study, region_key) if region_key else None
             planned = planning.plan(session, study, kind, now=now, region=region)
         due = [each for each in planned if each.is_due(now)][:limit]

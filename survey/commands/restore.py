@@ -13,6 +13,7 @@ from survey.commands.wording import moment
 from survey.database import Database
 from survey.database import restore as restore_backup
 from survey.services import accounts
+from survey.services.mailing import outbox
 from survey.settings import renew_own_key
 
 
@@ -25,7 +26,8 @@ def restore(file: Path, *, replace: bool, data_dir: Path | None) -> None:
 
     A damaged file and one of a newer program are refused, and then nothing has changed. Tables of an older program are
     brought up to date. Everybody is signed out, and the data folder gets a new secret key. What was saved after the
-    backup is not in it: the time of its last answer is printed.
+    backup is not in it: the time of its last answer is printed. Mails that waited then may have been sent since, so
+    they are uncertain and sent again only by `survey mails retry`.
 
     Examples:
       survey restore /srv/backups/survey-2026-11-25.backup
@@ -34,17 +36,27 @@ def restore(file: Path, *, replace: bool, data_dir: Path | None) -> None:
     settings = settings_without_pages(data_dir)
     now = utc_now()
 
-    def sign_out(database: Database) -> None:
+    held = 0
+
+    def make_ready(database: Database) -> None:
+        nonlocal held
         with database.writing() as session:
             accounts.end_all_sessions(session, now=now)
+            held = outbox.hold_restored(session, now=now)
 
     with opened(settings) as database, progress("Restoring"), writing_to(settings.data_dir):
-        restored = restore_backup(database, file.absolute(), replace=replace, prepare=sign_out, now=now)
+        restored = restore_backup(database, file.absolute(), replace=replace, prepare=make_ready, now=now)
         renew_own_key(settings.data_dir)
     if restored.kept is not None:
         click.echo(f"What was there before is kept: {restored.kept}")
     if os.environ.get("SURVEY_SECRET_KEY"):
         click.echo("SURVEY_SECRET_KEY is set by you: give it a new value, too.", err=True)
+    if held:
+        click.echo(
+            f"Mails that may have been sent after the backup, now uncertain: {held}. "
+            "`survey mails list --study KEY --state uncertain` names them.",
+            err=True,
+        )
     click.echo(
         f"Restored {restored.contents.rows['answer_change']:,} changes of answers from {file}. "
         f"The last answer that it contains: {moment(restored.contents.last_answer_at)}. Everybody is signed out."

@@ -40,6 +40,7 @@ def make_engine(url: URL, wait_seconds: float) -> Engine:
             pool_size=CONNECTIONS,
             max_overflow=4,
             pool_timeout=wait_seconds,
+            hide_parameters=True,  # answers and addresses do not belong into the log of an error
         )
     except ImportError as error:
         raise DatabaseError(

@@ -100,6 +100,7 @@ def make_engine(file: Path, library: Library, wait_seconds: float) -> Engine:
         URL.create("sqlite", database=str(file)),
         module=library.module,
         creator=connect,
+        hide_parameters=True,  # answers and addresses do not belong into the log of an error
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=wait_seconds,

@@ -81,6 +81,18 @@ def asked_since(session: Session, respondent_id: uuid.UUID, since: datetime) -> 
     return session.scalar(asked) or 0
 
 
+def asked_of_address(session: Session, respondent_id: uuid.UUID, since: datetime) -> int:
+    """How many mails were asked for after a moment by all in the study who have this person's address."""
+    own = select(Contact.study_id, Contact.email_print).where(Contact.respondent_id == respondent_id).subquery()
+    same = select(Contact.respondent_id).join(
+        own, (own.c.study_id == Contact.study_id) & (own.c.email_print == Contact.email_print)
+    )
+    asked = select(func.count()).where(
+        Mail.respondent_id.in_(same), Mail.kind == MailKind.RESUME, Mail.created_at > since
+    )
+    return session.scalar(asked) or 0
+
+
 def last_number(session: Session, respondent_id: uuid.UUID, kind: MailKind) -> int:
     """The highest number of a person's mails of a kind; 0 without any."""
     return (

@@ -35,6 +35,9 @@ def all_studies(session: Session) -> Sequence[Study]:
 
 
 def region_by_key(session: Session, study_id: uuid.UUID, key: str) -> Region | None:
+    if "\0" in key:
+        # PostgreSQL refuses to look for it.
+        return None
     return session.scalars(select(Region).where(Region.study_id == study_id, Region.key == key)).one_or_none()
 
 

@@ -69,15 +69,28 @@ def keep(
     if contact is None:
         contact = Contact(respondent_id=respondent.id, study_id=respondent.study_id, created_at=now)
         session.add(contact)
+    write(seal, contact, identity, now=now, external_id=external_id, timezone=timezone)
+    session.flush()
+
+
+def write(
+    seal: Seal,
+    contact: Contact,
+    identity: Identity,
+    *,
+    now: datetime,
+    external_id: str | None = None,
+    timezone: str | None = None,
+) -> None:
+    """As `keep`, into a contact that is at hand, for who keeps many: checks nothing and asks no database."""
     found = print_of_address(seal, identity.email) if identity.email else None
     if found != contact.email_print:
         contact.bounced_at = None
-    contact.sealed = seal.close(json.dumps(asdict(identity), ensure_ascii=False), of=respondent.id)
+    contact.sealed = seal.close(json.dumps(asdict(identity), ensure_ascii=False), of=contact.respondent_id)
     contact.email_print = found
     contact.external_id = external_id or contact.external_id
     contact.timezone = timezone or contact.timezone
     contact.changed_at = now
-    session.flush()
 
 
 def identity_of(session: Session, seal: Seal, respondent_id: uuid.UUID) -> Identity | None:

@@ -3,10 +3,13 @@
 import uuid
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.models import Respondent
+from survey.services import contacts
 from survey.services.answering import raise_study_revision
+from survey.services.sealing import Seal
 
 
 class Reason(StrEnum):
@@ -27,8 +30,24 @@ def mark(session: Session, respondent_id: uuid.UUID, *, of: uuid.UUID, reason: R
     is_other = respondent.id != earlier.id and respondent.study_id == earlier.study_id
     if not is_other or respondent.possible_duplicate_of is not None:
         return False
+    # The study first, as whoever takes in a list of contacts does: two in another order would wait for each other.
+    raise_study_revision(session, respondent.study_id)
     respondent.possible_duplicate_of = earlier.id
     respondent.duplicate_reason = reason.value
     session.flush()
-    raise_study_revision(session, respondent.study_id)
     return True
+
+
+def mark_address(session: Session, seal: Seal, respondent_id: uuid.UUID, email: str) -> bool:
+    """A respondent gives this address: of those who have it, note that the later one may be the earlier one.
+
+    To be called before the address is kept, for the order of locks. Gives whether that is new.
+    """
+    respondent = session.get_one(Respondent, respondent_id)
+    same = contacts.with_address(session, seal, respondent.study_id, email) if email else []
+    others = select(Respondent).where(Respondent.id.in_(same), Respondent.id != respondent_id)
+    other = session.scalars(others.order_by(Respondent.number).limit(1)).first()
+    if other is None:
+        return False
+    first, second = sorted((respondent, other), key=lambda each: each.number)
+    return mark(session, second.id, of=first.id, reason=Reason.EMAIL)

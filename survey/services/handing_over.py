@@ -63,7 +63,8 @@ def make_code(
         .join(Study, Study.id == Respondent.study_id)
         .outerjoin(Interview, Interview.respondent_id == Respondent.id)
         .where(Respondent.id == respondent_id)
-        .with_for_update(of=Respondent)
+        # Of the kind of lock that lets whoever uses the code at this moment add a link for the respondent.
+        .with_for_update(of=Respondent, key_share=True)
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -137,6 +138,8 @@ def redeem(
     session: Session, right: Candidate, others: Sequence[Candidate], *, network: str, now: datetime
 ) -> uuid.UUID:
     """Use a code, once. Gives the respondent. CodeRefused when somebody else was faster, or it has ended meanwhile."""
+    # The network first, as in `note_try`: two presses of the button, in another order, would wait for each other.
+    limiting.take_back(session, _PURPOSE, network)
     used = session.execute(
         update(HandoverCode)
         .where(HandoverCode.id == right.id, HandoverCode.used_at.is_(None), HandoverCode.expires_at > now)
@@ -144,7 +147,6 @@ def redeem(
     )
     if not isinstance(used, CursorResult) or used.rowcount != 1:
         raise CodeRefused
-    limiting.take_back(session, _PURPOSE, network)
     innocent = [candidate.id for candidate in others if candidate.id != right.id]
     if innocent:
         session.execute(update(HandoverCode).where(HandoverCode.id.in_(innocent)).values(tries=HandoverCode.tries - 1))

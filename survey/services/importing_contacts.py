@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from instruments import Instrument, load
 from survey.models import Contact, Region, Respondent, Study
-from survey.services.contacts import Identity, checked, keep, opened
+from survey.services.chance import SECURE
+from survey.services.contacts import Identity, checked, opened, require_key, write
 from survey.services.errors import BadFields, FieldProblem
-from survey.services.inviting import enrol
+from survey.services.inviting import next_number
 from survey.services.profiling import STAKEHOLDER
 from survey.services.reading_tables import Row, Table
 from survey.services.sealing import Seal
@@ -70,7 +71,7 @@ def import_contacts(session: Session, seal: Seal, study: Study, table: Table, *,
     Empty cells leave what is known. BadFields names every row, column and reason; then nothing is changed.
     """
     # Two lists at once would make one person twice; on PostgreSQL the second waits here for the first.
-    session.execute(select(Study.id).where(Study.id == study.id).with_for_update())
+    session.execute(select(Study.id).where(Study.id == study.id).with_for_update(key_share=True))
     problems = list(_problems_of_columns(table))
     if problems:
         raise BadFields(problems)
@@ -92,13 +93,16 @@ def import_contacts(session: Session, seal: Seal, study: Study, table: Table, *,
     ]
     if problems:
         raise BadFields(problems)
-    done: dict[str, list[int]] = {"new": [], "changed": [], "unchanged": []}
+    require_key(session, seal)
+    new = _enrolled(session, seal, study, [entry for entry in entries if not matches[entry.row]], now)
+    done: dict[bool, list[int]] = {True: [], False: []}
     for entry in entries:
-        known_as = next(iter(matches[entry.row]), None)
-        what, number = _take(session, seal, study, entry, known_as, now)
-        done[what].append(number)
+        for known_as in matches[entry.row]:
+            is_changed, number = _update(seal, entry, known_as, now)
+            done[is_changed].append(number)
+    session.flush()
     warnings = tuple(_shared_addresses(session, study))
-    return Report(tuple(done["new"]), tuple(done["changed"]), tuple(done["unchanged"]), warnings)
+    return Report(new, tuple(done[True]), tuple(done[False]), warnings)
 
 
 def _problems_of_columns(table: Table) -> Iterator[FieldProblem]:
@@ -221,21 +225,35 @@ class _Directory:
         return [pair for pair in same if pair[0].external_id is None] or same
 
 
-def _take(
-    session: Session, seal: Seal, study: Study, entry: Entry, known: Pair | None, now: datetime
-) -> tuple[str, int]:
-    """Keep what a row says. Gives what became of it, and the respondent's number."""
-    if known is None:
-        respondent = enrol(
-            session,
-            study,
+def _enrolled(session: Session, seal: Seal, study: Study, entries: list[Entry], now: datetime) -> tuple[int, ...]:
+    """Make respondents of new people; gives their numbers. All at once: while the list is taken in, nobody can save."""
+    if not entries:
+        return ()
+    first = next_number(session, study)
+    respondents = [
+        Respondent(
+            id=SECURE.new_id(),
+            study_id=study.id,
+            number=number,
             region_id=entry.region_id,
             stakeholder=entry.stakeholder,
             language=entry.language or study.languages[0],
-            now=now,
+            created_at=now,
         )
-        _keep(session, seal, respondent, entry, entry.identity, now)
-        return "new", respondent.number
+        for number, entry in enumerate(entries, first)
+    ]
+    session.add_all(respondents)
+    session.flush()
+    for respondent, entry in zip(respondents, entries, strict=True):
+        contact = Contact(respondent_id=respondent.id, study_id=study.id, created_at=now)
+        _write(seal, contact, entry, entry.identity, now)
+        session.add(contact)
+    session.flush()
+    return tuple(respondent.number for respondent in respondents)
+
+
+def _update(seal: Seal, entry: Entry, known: Pair, now: datetime) -> tuple[bool, int]:
+    """Keep what a row says of somebody who is known. Gives whether that is new, and the respondent's number."""
     contact, respondent = known
     was = opened(seal, contact)
     identity = Identity(
@@ -252,25 +270,15 @@ def _take(
         and all(getattr(respondent, name) == value for name, value in believed.items())
     )
     if is_same:
-        return "unchanged", respondent.number
+        return False, respondent.number
     for name, value in believed.items():
         setattr(respondent, name, value)
-    _keep(session, seal, respondent, entry, identity, now)
-    return "changed", respondent.number
+    _write(seal, contact, entry, identity, now)
+    return True, respondent.number
 
 
-def _keep(
-    session: Session, seal: Seal, respondent: Respondent, entry: Entry, identity: Identity, now: datetime
-) -> None:
-    keep(
-        session,
-        seal,
-        respondent,
-        identity,
-        now=now,
-        external_id=entry.external_id or None,
-        timezone=entry.timezone,
-    )
+def _write(seal: Seal, contact: Contact, entry: Entry, identity: Identity, now: datetime) -> None:
+    write(seal, contact, identity, now=now, external_id=entry.external_id or None, timezone=entry.timezone)
 
 
 def _shared_addresses(session: Session, study: Study) -> Iterator[str]:

@@ -90,13 +90,10 @@ def enrol(
     chance: Chance = SECURE,
 ) -> Respondent:
     """A new respondent of a study under the next number, without a link yet."""
-    # Two at once would take the same number; on PostgreSQL the second waits here for the first.
-    session.execute(select(Study.id).where(Study.id == study.id).with_for_update())
-    last = session.scalar(select(func.max(Respondent.number)).where(Respondent.study_id == study.id)) or 0
     respondent = Respondent(
         id=chance.new_id(),
         study_id=study.id,
-        number=last + 1,
+        number=next_number(session, study),
         region_id=region_id,
         stakeholder=stakeholder,
         language=language,
@@ -106,6 +103,14 @@ def enrol(
     session.add(respondent)
     session.flush()
     return respondent
+
+
+def next_number(session: Session, study: Study) -> int:
+    """The number of the next respondent of a study; nobody else can take it, or one after it, in this transaction."""
+    # Two at once would take the same number; on PostgreSQL the second waits here for the first. The lock is of the
+    # kind that lets others go on writing rows that refer to the study.
+    session.execute(select(Study.id).where(Study.id == study.id).with_for_update(key_share=True))
+    return (session.scalar(select(func.max(Respondent.number)).where(Respondent.study_id == study.id)) or 0) + 1
 
 
 def another_link(

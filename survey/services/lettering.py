@@ -51,7 +51,7 @@ def numbers_in(text: str) -> frozenset[int] | None:
     for part in text.replace(";", ",").split(","):
         match = _PART.fullmatch(part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if last < first or last - first >= _WIDEST:
+        if last < first or last - first + len(found) >= _WIDEST:
             message = f"{part.strip()!r} is no number and no range of numbers; write them as in 1-40, 45."
             raise BadFields([FieldProblem("numbers", message)])
         found.update(range(first, last + 1))

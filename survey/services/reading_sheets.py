@@ -14,10 +14,11 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from xml.parsers import expat
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -37,8 +38,16 @@ SEPARATORS: Final = ",;\t"
 # What Excel writes before 2007, and around a workbook that has a password.
 _OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = 0x1
-_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_PLACE_OF_CELL: Final = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+[0-9]+)"')
+# Before XML in UTF-8 and UTF-16.
+_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+# What each takes room and time in memory: a cell, a row, a shared text.
+_CELL: Final = re.compile(rb"<(?:\w+:)?(?:c|row|si)[\s/>]")
+# Not beyond the next "<": without it, a sheet of tags that do not end is looked through from each of them.
+_PLACE_OF_CELL: Final = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]+[0-9]+)"')
+# For each of these openpyxl makes every cell of the range that it names.
+_FILLED: Final = (b"mergeCell", b"hyperlink")
+_LAST_COLUMN: Final = 16_384
+_LAST_ROW: Final = 1_048_576
 _KINDS: Final = {
     "f": "a formula",
     "e": "an error of a formula",
@@ -160,11 +169,17 @@ def _parts_looked_through(archive: zipfile.ZipFile) -> list[str]:
         left -= len(data)
         if left < 0:
             raise refused(f"The workbook unpacks to more than {LARGEST_UNPACKED // MEGABYTE} MB.")
-        if part.filename.endswith((".xml", ".rels")):
+        if _is_xml(part.filename, data):
             _require_plain_xml(data)
+            _require_small_ranges(data)
         if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
             doubled += _doubled(data)
     return doubled
+
+
+def _is_xml(name: str, data: bytes) -> bool:
+    """Whether a part is read as XML: the workbook says which ones are, and their names may be any."""
+    return name.endswith((".xml", ".rels")) or data.lstrip().startswith((b"<", *_MARKS)) or data.startswith(b"\0<")
 
 
 def _require_plain_xml(data: bytes) -> None:
@@ -173,6 +188,29 @@ def _require_plain_xml(data: bytes) -> None:
         raise refused("The workbook refers to what lies outside it. Save it as .xlsx once more.")
     if sum(1 for _ in _CELL.finditer(data)) > MOST_CELLS:
         raise refused(f"A sheet of the workbook has more than {MOST_CELLS:,} cells.")
+
+
+def _require_small_ranges(data: bytes) -> None:
+    """No merged cells and no links over so many cells that making these would fill the memory."""
+    if not any(word in data for word in _FILLED):
+        return
+    filled = 0
+
+    def note(name: str, attributes: dict[str, str]) -> None:
+        nonlocal filled
+        if name.rpartition(":")[2].encode() in _FILLED:
+            first_column, first_row, last_column, last_row = range_boundaries(attributes.get("ref", "A1"))
+            width = (last_column or _LAST_COLUMN) - (first_column or 1) + 1
+            filled += width * ((last_row or _LAST_ROW) - (first_row or 1) + 1)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = note
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 (it takes no keyword)
+    except expat.ExpatError as error:
+        raise refused("The file is damaged or no Excel workbook (.xlsx).") from error
+    if filled > MOST_CELLS:
+        raise refused(f"Merged cells or links of the workbook reach over more than {MOST_CELLS:,} cells.")
 
 
 def _doubled(data: bytes) -> Iterator[str]:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from survey.database import Busy as DatabaseBusy
 from survey.database import DatabaseError, Unavailable, in_words
@@ -89,6 +89,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_refuse_zero_bytes)
     app.before_request(_refuse_other_sites)
+    app.before_request(_refuse_null_characters)
 
 
 def shows_form_again(view: T) -> T:
@@ -125,6 +126,12 @@ def _refuse_other_sites() -> None:
     """Browsers say where a request comes from; no other site has any business sending our forms."""
     if request.method not in {"GET", "HEAD", "OPTIONS"} and request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise CSRFError("The form was sent by another site.")
+
+
+def _refuse_null_characters() -> None:
+    """No address of ours has one, and PostgreSQL refuses to look for it."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def _form_not_ours(error: CSRFError) -> ResponseReturnValue:

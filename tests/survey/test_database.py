@@ -184,6 +184,14 @@ def test_an_error_undoes_everything(study):
     assert revision(study) == 1
 
 
+def test_an_error_does_not_tell_what_was_to_be_written(database):
+    with pytest.raises(DBAPIError) as refused, database.reading() as session:
+        session.execute(text("SELECT :answer FROM nowhere"), {"answer": "a word of somebody"})
+
+    assert "nowhere" in str(refused.value)
+    assert "a word of somebody" not in str(refused.value)
+
+
 def test_what_was_loaded_can_be_read_after_the_end(study):
     with study.writing() as session:
         found = session.scalars(select(Study)).one()

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from survey.models import Contact, Interview, MailKind, Respondent, Study, StudyState
 from survey.queries import mails
-from survey.services import contacts
+from survey.services import contacts, duplicates
 from survey.services.contacts import Identity
 from survey.services.mailing import outbox
 from survey.services.mailing.outbox import Wanted
-from survey.services.mailing.rules import ASKED_A_DAY
+from survey.services.mailing.rules import ASKED_A_DAY, ASKED_A_DAY_OF_AN_ADDRESS
 from survey.services.sealing import Seal
 
 _DAY: Final = timedelta(days=1)
@@ -49,6 +49,7 @@ def send_my_link(
     ).one()
     if not address_for(session, seal, interview_id):
         given = contacts.require_address(email)
+        duplicates.mark_address(session, seal, respondent.id, given)
         known = contacts.identity_of(session, seal, respondent.id) or Identity()
         contacts.keep(session, seal, respondent, replace(known, email=given), now=now)
     return _ask(session, respondent.id, respondent.study_id, domain=domain, now=now)
@@ -72,6 +73,9 @@ def _ask(session: Session, respondent_id: uuid.UUID, study_id: uuid.UUID, *, dom
     # Two requests at once would take the same number, and count one too few.
     session.execute(select(Respondent.id).where(Respondent.id == respondent_id).with_for_update())
     if mails.asked_since(session, respondent_id, now - _DAY) >= ASKED_A_DAY:
+        return False
+    # Anybody may begin at an open link and give somebody else's address, again and again.
+    if mails.asked_of_address(session, respondent_id, now - _DAY) >= ASKED_A_DAY_OF_AN_ADDRESS:
         return False
     wanted = Wanted(
         respondent_id,

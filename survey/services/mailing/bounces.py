@@ -69,7 +69,8 @@ def note(session: Session, seal: Seal, study_id: uuid.UUID, reports: list[Report
     noted = Noted()
     for report in reports:
         touched = [
-            _bounce(session, respondent_id, report, now=now) for respondent_id in _who(session, seal, study_id, report)
+            _bounce(session, seal, respondent_id, report, now=now)
+            for respondent_id in _who(session, seal, study_id, report)
         ]
         if not touched:
             noted.unknown.append(report.address or report.message_id or "a report without an address")
@@ -90,13 +91,17 @@ def _who(session: Session, seal: Seal, study_id: uuid.UUID, report: Report) -> l
     return contacts.with_address(session, seal, study_id, report.address) if report.address else []
 
 
-def _bounce(session: Session, respondent_id: uuid.UUID, report: Report, *, now: datetime) -> bool:
+def _bounce(session: Session, seal: Seal, respondent_id: uuid.UUID, report: Report, *, now: datetime) -> bool:
     """Mark a person's address and the mail, or the last one to it; gives whether anything is new."""
     contact = session.get_one(Contact, respondent_id)
-    if contact.bounced_at is not None:
+    mails = select(Mail).where(Mail.respondent_id == respondent_id)
+    named = session.scalars(mails.where(Mail.message_id == report.message_id)).one_or_none()
+    if contact.bounced_at is not None or (named is not None and named.state is MailState.BOUNCED):
+        # When the same report comes again, another address may stand there, of which it says nothing.
         return False
-    contact.bounced_at = now
-    sent = select(Mail).where(Mail.respondent_id == respondent_id, Mail.state.in_(_COUNTED))
+    if named is None or not _went_elsewhere(seal, named, contact, report):
+        contact.bounced_at = now
+    sent = mails.where(Mail.state.in_(_COUNTED))
     if report.message_id:
         sent = sent.where(Mail.message_id == report.message_id)
     mail = session.scalars(sent.order_by(Mail.sent_at.desc()).limit(1)).first()
@@ -104,6 +109,12 @@ def _bounce(session: Session, respondent_id: uuid.UUID, report: Report, *, now: 
         outbox.settle(session, mail, MailState.BOUNCED, report.detail or "reported as come back", now=now)
     session.flush()
     return True
+
+
+def _went_elsewhere(seal: Seal, mail: Mail, contact: Contact, report: Report) -> bool:
+    """Whether a mail went to an address that the person does not have any more, as far as one can tell."""
+    is_known = bool(report.address) and contacts.print_of_address(seal, report.address) == contact.email_print
+    return not is_known and mail.sent_at is not None and mail.sent_at < contact.changed_at
 
 
 def _in_file(file: Path) -> Iterator[Report]:
@@ -160,8 +171,13 @@ def _returned(message: Message) -> str:
     for part in message.walk():
         inner = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(inner, list) and isinstance(inner[0], Message):
-            return str(inner[0].get("Message-ID", ""))
+            return _message_id_of(inner[0])
         if part.get_content_type() == "text/rfc822-headers":
             quoted = part.get_payload(decode=True)
-            return str(message_from_bytes(quoted).get("Message-ID", "")) if isinstance(quoted, bytes) else ""
+            return _message_id_of(message_from_bytes(quoted)) if isinstance(quoted, bytes) else ""
     return ""
+
+
+def _message_id_of(message: Message) -> str:
+    """As it stands there: the email package stumbles over some of those that are damaged when it takes them apart."""
+    return next((str(value) for name, value in message.raw_items() if name.lower() == "message-id"), "")

@@ -35,7 +35,9 @@ def compose(
     message = EmailMessage(policy=POLICY if recipient.isascii() else POLICY.clone(utf8=True))
     message["From"] = _address(server.from_address, _plain(server.from_name))
     message["To"] = _address(recipient)
-    message["Reply-To"] = _address(reply_to)
+    if reply_to.isascii() or not recipient.isascii():
+        # An address with other letters cannot be written into a mail for everybody.
+        message["Reply-To"] = _address(reply_to)
     message["Subject"] = _plain(words.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id

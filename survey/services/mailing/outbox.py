@@ -165,6 +165,25 @@ def release_lost(session: Session, *, now: datetime) -> tuple[int, int]:
     return waiting, len(uncertain)
 
 
+def hold_restored(session: Session, *, now: datetime) -> int:
+    """After a backup came back: mails that may have been sent since are uncertain, so nobody sends them by itself.
+
+    Gives how many. They count as sent now, so that no reminder follows at once.
+    """
+    maybe_sent = session.scalars(
+        select(Mail)
+        .where(
+            Mail.state.in_((MailState.SENDING, MailState.HANDING_OVER))
+            | ((Mail.state == MailState.WAITING) & (Mail.not_before <= now))
+        )
+        .order_by(Mail.id)
+    ).all()
+    for mail in maybe_sent:
+        mail.sent_at = mail.sent_at or now
+        settle(session, mail, MailState.UNCERTAIN, "a backup came back; it may have been sent after that", now=now)
+    return len(maybe_sent)
+
+
 def cancel(session: Session, mail: Mail, *, reason: str, now: datetime) -> None:
     """Do not send a mail that waits. NotAllowed once it is in hand or over."""
     if mail.state is not MailState.WAITING:
@@ -173,9 +192,15 @@ def cancel(session: Session, mail: Mail, *, reason: str, now: datetime) -> None:
 
 
 def retry(session: Session, mail: Mail, *, now: datetime) -> None:
-    """Send a mail once more that failed, or of which nobody knows. NotAllowed for every other one."""
-    if mail.state not in {MailState.FAILED, MailState.UNCERTAIN}:
-        raise NotAllowed(f"Only mails that failed or are uncertain can be sent again; this one is {mail.state.value}.")
+    """Let a mail wait again that failed, was cancelled, or of which nobody knows. NotAllowed for every other one.
+
+    Before it is sent, the rules are looked at as ever.
+    """
+    if mail.state not in {MailState.FAILED, MailState.UNCERTAIN, MailState.CANCELLED}:
+        raise NotAllowed(
+            "Only mails that failed, are uncertain or were cancelled can be sent again; "
+            f"this one is {mail.state.value.replace('_', ' ')}."
+        )
     mail.attempts = 0
     _give_back(mail, not_before=now)
     _note(session, mail.id, MailState.WAITING.value, "to be sent again, as a person said", now)

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.database import Database
-from survey.models import MailKind, Region, Study, StudyState
+from survey.models import Interview, MailKind, Region, Study, StudyState
 from survey.queries import mails
-from survey.services.errors import BadFields, FieldProblem
+from survey.services.errors import BadFields, FieldProblem, NotAllowed
 from survey.services.mailing import outbox
 from survey.services.mailing.outbox import Wanted
 from survey.services.mailing.rules import Decision, Standing, decide
@@ -72,14 +72,28 @@ def queue_planned(
 
 
 def queue_reminders(database: Database, *, domain: str, now: datetime) -> int:
-    """Queue the reminders of all open studies that are due; gives how many. Meant to be called every few minutes."""
+    """Queue the reminders of all open studies that are due; gives how many. Meant to be called every few minutes.
+
+    None of demonstrations: whoever wants real people to be reminded of one says so each time.
+    """
     queued = 0
     with database.reading() as session:
-        studies = session.scalars(select(Study).where(Study.state == StudyState.OPEN).order_by(Study.key))
+        are_due = select(Study).where(Study.state == StudyState.OPEN, Study.simulated.is_(False))
+        studies = session.scalars(are_due.order_by(Study.key))
         plans = [(study.id, plan(session, study, MailKind.REMINDER, now=now)) for study in studies]
     for study_id, planned in plans:
         queued += queue_planned(database, study_id, planned, created_by="rule", domain=domain, now=now)
     return queued
+
+
+def require_meant(session: Session, study: Study) -> None:
+    """NotAllowed for a study with answers that a program made: real people would be asked to join them."""
+    invented = select(Interview.id).where(Interview.study_id == study.id, Interview.simulated.is_(True))
+    if study.simulated or session.scalar(invented.limit(1)) is not None:
+        raise NotAllowed(
+            f"The study {study.key} has simulated answers. If real people are to get mails about it all the same, "
+            "give --although-simulated."
+        )
 
 
 def set_rules(

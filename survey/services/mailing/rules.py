@@ -14,6 +14,8 @@ QUIET_AFTER_AN_ANSWER: Final = timedelta(hours=24)
 # A reminder that leaves less than this to answer would only annoy.
 QUIET_BEFORE_THE_END: Final = timedelta(days=1)
 ASKED_A_DAY: Final = 3
+# Colleagues may share an address; nobody's mailbox is to be filled by what others ask for.
+ASKED_A_DAY_OF_AN_ADDRESS: Final = 12
 DAY: Final = timedelta(days=1)
 # Attempts after a failure that may pass: a minute later, then twice as long each time.
 FIRST_WAIT: Final = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from email_validator import validate_email
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
 from survey.database import Database
@@ -21,7 +21,7 @@ from survey.models import Contact, Mail, MailState, Study
 from survey.queries import mails
 from survey.services import contacts, inviting
 from survey.services.chance import SECURE, Chance
-from survey.services.errors import NoMailServer
+from survey.services.errors import NoMailServer, Unreadable
 from survey.services.mailing import outbox
 from survey.services.mailing.message import compose
 from survey.services.mailing.planning import standing_of
@@ -121,13 +121,26 @@ def send_due(
             taken = outbox.take(session, worker=worker, now=house.clock())
         if taken is None:
             break
-        # Not in the same transaction: a mail that cannot be put into words must not stand in the way of the others.
-        with house.database.writing() as session:
-            ready = _prepare(session, house, taken, outcome)
+        ready = _prepared(house, taken, worker, outcome)
         if ready is not None and not _hand_over(house, transport, ready, worker, outcome):
             break
         progress(outcome.done, max(total, outcome.done))
     return outcome
+
+
+def _prepared(house: House, mail_id: uuid.UUID, worker: str, outcome: Outcome) -> Ready | None:
+    """As `_prepare`; a mail whose address cannot be read or written fails, and does not stand in the others' way."""
+    try:
+        with house.database.writing() as session:
+            return _prepare(session, house, mail_id, outcome)
+    except (Unreadable, EmailNotValidError):
+        now = house.clock()
+        with house.database.writing() as session:
+            mail = outbox.held(session, mail_id, worker=worker, state=MailState.SENDING, now=now)
+            if mail is not None:
+                outbox.settle(session, mail, MailState.FAILED, "what is kept as the address cannot be used", now=now)
+                outcome.failed += 1
+        return None
 
 
 def _prepare(session: Session, house: House, mail_id: uuid.UUID, outcome: Outcome) -> Ready | None:
@@ -150,7 +163,7 @@ def _prepare(session: Session, house: House, mail_id: uuid.UUID, outcome: Outcom
         words_of(content),
         server=house.server,
         recipient=recipient,
-        reply_to=study.contact_email,
+        reply_to=_for_the_envelope(study.contact_email),
         stop=stop,
         message_id=mail.message_id,
         language=content.language,

@@ -22,6 +22,10 @@ _TEMPORARY: Final = 400
 _GO_ON: Final = 354
 _SERVICE_ENDS: Final = 421
 _END_OF_DATA: Final = b".\r\n"
+# Of the codes of RFC 3463 about addresses ("5.1.") these say that there is no such mailbox or domain …
+_NO_SUCH_ADDRESS: Final = (b"5.1.1 ", b"5.1.2 ", b"5.1.3 ", b"5.1.6 ", b"5.1.10 ")
+# … and these that the sender's address cannot be.
+_OF_THE_SENDER: Final = (b"5.1.7 ", b"5.1.8 ", b"4.1.7 ", b"4.1.8 ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +197,14 @@ class Transport:
         if code == _SERVICE_ENDS or self._smtp is None:
             self._drop()
             raise TryLater(words)
+        if reply.startswith(_OF_THE_SENDER):
+            # Many servers say only now what they think of the sender: it is no fault of this address.
+            self._drop()
+            raise ServerTrouble(f"The mail server {self._server.host} refuses the sender: {words}.")
         self._reset(self._smtp)
         if code < _PERMANENT:
             raise TryLater(words)
-        raise Refused(words, no_such_address=reply.startswith(b"5.1."))
+        raise Refused(words, no_such_address=reply.startswith(_NO_SUCH_ADDRESS))
 
     def _reset(self, smtp: smtplib.SMTP) -> None:
         try:

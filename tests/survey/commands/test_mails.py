@@ -73,6 +73,18 @@ def test_invitations_are_queued_once_and_wait_without_a_server(survey, study, wo
     assert refused.stderr.endswith("so mails wait.\n")
 
 
+def test_real_people_get_no_mail_about_simulated_answers_unless_it_is_meant(survey, study, working_day):
+    assert survey("simulate", "--study", "alps", "--interviews", 1).exit_code == 0
+
+    assert survey("mails", "invite", "--study", "alps", "--dry-run").exit_code == 0
+    for command in ("invite", "remind"):
+        refused = survey("mails", command, "--study", "alps")
+        assert (refused.exit_code, "has simulated answers" in refused.stderr) == (1, True)
+    assert count(study) == 0
+    assert survey("mails", "invite", "--study", "alps", "--although-simulated").exit_code == 0
+    assert count(study) == 2
+
+
 def test_a_limit_and_a_region_choose_among_them(survey, study, working_day):
     limited = survey("mails", "invite", "--study", "alps", "--limit", 1)
     assert "2\tit\tnone: beyond the limit" in limited.stdout
@@ -124,6 +136,21 @@ def test_a_mail_can_be_cancelled_and_a_failed_one_sent_again(survey, study, box,
     assert survey("mails", "send").stdout == "0 sent.\n"
     for unknown in ("0" * 12, "xyz", ""):
         assert survey("mails", "show", unknown).exit_code == 1
+
+
+def test_mails_that_waited_in_a_backup_are_sent_again_only_by_a_person(survey, study, box, working_day):
+    survey("mails", "invite", "--study", "alps")
+    survey("backup", "b")
+    survey("mails", "send")
+    study.dispose()
+
+    restored = survey("restore", "--replace", "b")
+
+    assert "Mails that may have been sent after the backup, now uncertain: 2." in restored.stderr
+    assert survey("mails", "send").stdout == "0 sent.\n"
+    ids = [line.split("\t")[0] for line in survey("mails", "list", "--study", "alps").stdout.splitlines()]
+    assert survey("mails", "retry", *ids).stdout == "2 mails wait to be sent again.\n"
+    assert survey("mails", "send").stdout == "2 sent.\n"
 
 
 def test_what_came_back_is_noted_and_unknown_ones_are_named(survey, study, box, working_day, tmp_path):

@@ -8,7 +8,7 @@ from make import PASSWORDS, make_begun, make_interview, make_invited, make_study
 from sqlalchemy import select
 
 from survey.models import HandoverCode, Respondent
-from survey.services import handing_over
+from survey.services import handing_over, limiting
 from survey.services.accounts import Passwords
 from survey.services.errors import (
     AlreadySubmitted,
@@ -145,6 +145,28 @@ def test_right_codes_are_not_counted_against_a_network(database, respondent_id, 
     for _ in range(30):
         made = new_code(database, respondent_id, now)
         assert type_in(database, 1, made.code, now=now) == respondent_id
+
+
+def test_two_presses_at_once_do_not_wait_for_each_other(database, respondent_id, now):
+    made = new_code(database, respondent_id, now)
+    with database.writing() as session:
+        candidates = note_try(session, "1", network="here", now=now)
+    right = matching(candidates, made.code, passwords=PASSWORDS)
+    opened = []
+
+    def first_press():
+        with database.writing() as session:
+            opened.append(redeem(session, right, candidates, network="here", now=now))
+
+    thread = threading.Thread(target=first_press)
+    with database.writing() as session:
+        limiting.count(session, "code", "here", limit=20, window=timedelta(minutes=15), now=now)
+        thread.start()
+        time.sleep(0.3)
+        note_try(session, "1", network="here", now=now)
+    thread.join()
+
+    assert opened == [respondent_id]
 
 
 def test_the_same_number_in_two_studies_opens_the_one_whose_code_it_is(database, respondent_id, study, now):

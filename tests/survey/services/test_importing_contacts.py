@@ -2,13 +2,15 @@ import threading
 
 import openpyxl
 import pytest
-from make import make_invited, make_region, make_study
+from make import make_begun, make_invited, make_region, make_study
 from sqlalchemy import func, select
 
 from survey.models import Contact, Link, Respondent
+from survey.services import returning
 from survey.services.contacts import Identity, identity_of, opened
 from survey.services.errors import BadFields
 from survey.services.importing_contacts import import_contacts
+from survey.services.mailing import asking
 from survey.services.reading_tables import read_table
 from survey.services.sealing import Seal
 
@@ -218,3 +220,38 @@ def test_a_list_leaves_respondents_who_came_otherwise(database, study, read_in, 
         make_invited(session, study, now=now)
 
     assert read_in(LIST).new == (2, 3, 4)
+
+
+def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(database, read_in, count_queries):
+    def asked(name, rows):
+        text = "external_id,name,email\n" + "".join(f"{each},{name},p{each}@example.org\n" for each in rows)
+        with count_queries(database) as queries:
+            read_in(text)
+        return queries.count
+
+    short, long = asked("New", range(5)), asked("New", range(5, 105))
+    assert long == short
+    assert asked("Other", range(105)) <= short
+
+
+def test_while_a_list_is_taken_in_others_get_links_and_mails(postgresql_database, tmp_path, now):
+    with postgresql_database.writing() as session:
+        study = make_study(session, now=now)
+        interview_id = make_begun(session, study, now=now).id
+    (tmp_path / "list.csv").write_text("email\nbo@example.org\n")
+    asked = []
+
+    def ask():
+        with postgresql_database.writing() as session:
+            returning.way_back(session, interview_id, now=now)
+            asked.append(
+                asking.send_my_link(session, SEAL, interview_id, email="ada@example.org", domain="x.org", now=now)
+            )
+
+    thread = threading.Thread(target=ask)
+    with postgresql_database.writing() as session:
+        import_contacts(session, SEAL, session.merge(study), read_table(tmp_path / "list.csv"), now=now)
+        thread.start()
+        thread.join(4)
+        assert asked == [True]
+    thread.join()

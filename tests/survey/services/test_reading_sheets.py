@@ -63,6 +63,14 @@ NASTY = {
     "a column beyond": workbook('<row r="1"><c r="ZZZZ1"><v>1</v></c></row>'),
     "a shared text that is none": workbook('<row r="1"><c r="A1" t="s"><v>x</v></c></row>'),
     "another encoding": workbook("<row/>", declaration='<?xml version="1.0" encoding="UTF-16"?>'),
+    "all cells merged": workbook('</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells><sheetData>'),
+    "a link over all cells": workbook(
+        '</sheetData><hyperlinks><x:hyperlink xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        "ref = 'A1&#58;XFD1048576' location='A1'/></hyperlinks><sheetData>"
+    ),
+    "tags that do not end": workbook("<c " * 300_000 + "a" * 10_000_000),
+    "three million rows": workbook('<row ht="1"/>' * 3_000_000),
+    "entities in a part of another name": workbook("<row/>", extra=[("xl/worksheets/other.bin", LOL + "<z>&a9;</z>")]),
     "macros": workbook("<row/>", extra=[("xl/vbaProject.bin", b"x")]),
     "many parts": workbook("<row/>", extra=[(f"x/{n}", b"") for n in range(300)]),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from datetime import UTC, datetime
 
 import make
 import pytest
@@ -174,9 +175,28 @@ def test_the_last_place_is_lost_between_looking_and_starting(app, database):
     assert rows(database, Respondent) == []
 
 
+@pytest.mark.parametrize("values", [{"starts_limit": 1}, {"closed_at": datetime(2026, 3, 10, tzinfo=UTC)}])
+def test_who_has_begun_goes_on_when_nobody_else_can_start(app, database, values):
+    visitor, _ = begin(app)
+    begun = interview_of(visitor)
+    with database.writing() as session:
+        session.execute(update(OpenLink).values(**values))
+
+    answer = visitor.get("/join/alps")
+
+    assert answer.status_code == 200
+    assert f"/interview/{begun}" in visitor.page.links
+    assert app.test_client().get("/join/alps").status_code == 410
+
+
 def test_a_slug_that_is_none_is_not_found(app):
     for slug in ("none", "../etc", "%00", "é", "x" * 3000):
         assert app.test_client().get(f"/join/{slug}").status_code in {404, 308}
+
+
+@pytest.mark.parametrize("address", ["/join/%00", "/join/alps%00", "/join/a%00b/privacy", "/studies/%00/results"])
+def test_a_null_character_in_an_address_is_not_found(app, address):
+    assert app.test_client().get(address).status_code == 404
 
 
 def test_too_many_starts_of_one_network_wait_and_running_interviews_do_not(app, database, monkeypatch):

@@ -12,6 +12,7 @@ from staff import make_app, signed_in
 
 from survey.models import Link, Role
 from survey.services import contacts, lettering, studying
+from survey.services.errors import BadFields
 from survey.services.lettering import numbers_in
 from survey.services.sealing import Seal
 from survey.texts import ui
@@ -191,6 +192,15 @@ def test_a_form_without_its_token_makes_none(app, database):
 def test_numbers_are_read_as_people_write_them():
     assert numbers_in(" ") is None
     assert numbers_in("1-3, 7;9") == {1, 2, 3, 7, 9}
+
+
+def test_a_region_that_no_database_could_hold_is_refused_in_a_sentence(app):
+    assert made(app, region="\0")[1].status_code == 422
+
+
+def test_numbers_are_not_counted_out_without_end():
+    with pytest.raises(BadFields, match="no number and no range"):
+        numbers_in("1-999999, 1000000-1999999, 2000000-2999999")
 
 
 def test_a_code_is_made_of_runs_that_cover_its_dark_modules():

@@ -2,6 +2,7 @@
 
 import email
 import re
+import time
 from datetime import UTC, datetime
 from email.policy import default
 
@@ -200,6 +201,14 @@ def test_strangers_are_told_the_same_whether_an_address_is_known_or_not(house):
     assert house.mails() == [(MailKind.RESUME, "en")]
 
 
+def test_an_address_is_found_however_its_letters_are_composed(house):
+    with house.database.writing() as session:
+        make_contact(session, session.get(Study, house.study_id), now=datetime.now(UTC), email="j\xfcrg@example.org")
+
+    assert ask(https(house), "ju\u0308rg@example.org")[0] == 200
+    assert house.mails() == [(MailKind.RESUME, "en")]
+
+
 def test_the_address_is_looked_up_only_when_the_answer_is_out(house):
     client = https(house)
     client.get(f"/link/{'x' * 43}")
@@ -211,11 +220,24 @@ def test_the_address_is_looked_up_only_when_the_answer_is_out(house):
     assert (before, len(house.mails())) == ([], 1)
 
 
+@pytest.mark.parametrize("address", ["ada@example.org", "nobody@example.org"])
+def test_the_next_request_on_the_connection_waits_as_long_for_a_known_address_as_for_another(house, address):
+    client = https(house)
+    client.get(f"/link/{'x' * 43}")
+    answer = client.post("/link/new", data=client.page.form().data(email=address), buffered=False)
+
+    began = time.monotonic()
+    answer.close()
+
+    assert time.monotonic() - began >= 0.09
+
+
 def test_what_is_no_address_gets_the_form_again(house):
     assert ask(https(house), "nobody")[0] == 422
 
 
-def test_a_network_that_tries_addresses_is_stopped(house):
+def test_a_network_that_tries_addresses_is_stopped(house, monkeypatch):
+    monkeypatch.setattr("survey.web.respondent.views.mails.LOOKING_UP", 0)
     client = https(house)
 
     statuses = [ask(client, f"person{number}@example.org")[0] for number in range(61)]

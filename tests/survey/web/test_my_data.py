@@ -197,6 +197,19 @@ def test_contact_details_are_corrected_and_kept_sealed(house):
         assert b"King" not in session.query(Contact).one().sealed
 
 
+def test_who_corrects_an_address_to_that_of_another_respondent_is_marked(house):
+    house.interview(identity=ADA)
+    made = house.interview(identity=Identity("Bob", "", "bob@example.org", ""))
+    visitor = at_my_data(house, made)
+    visitor.get(address_of(visitor, "my-data/contact"))
+
+    visitor.send(email="ADA@example.org")
+
+    with house.database.reading() as session:
+        marked = session.query(Respondent).where(Respondent.possible_duplicate_of.is_not(None)).one()
+        assert (marked.id, marked.duplicate_reason) == (made.invitation.respondent_id, "email")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [

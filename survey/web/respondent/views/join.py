@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.services import accounts, joining
+from survey.services.errors import OpenLinkClosed, OpenLinkFull
 from survey.services.joining import Doorway
 from survey.texts import on_offer
 from survey.web.database import reading, transaction, utc_now
@@ -25,10 +26,12 @@ def join(slug: str) -> ResponseReturnValue:
     """What is asked, by whom and how long it takes; or that somebody has begun here already. Changes nothing."""
     door = _door(slug)
     front = _front(door, is_another="another" in request.args)
+    # Who has begun goes on, however many others have since.
+    is_for_the_begun = door.refusal is None or isinstance(door.refusal, OpenLinkFull | OpenLinkClosed)
+    if is_for_the_begun and not front.is_another and _earlier(door) is not None:
+        return _begun_already(door, front)
     if door.refusal is not None:
         raise door.refusal
-    if _earlier(door) is not None and not front.is_another:
-        return _begun_already(door, front)
     return render_front(reading(), front)
 
 

@@ -1,6 +1,7 @@
 """What a respondent does about mails: stop them, and have the way back in sent."""
 
 import logging
+import time
 import uuid
 from datetime import timedelta
 from typing import Final
@@ -31,6 +32,8 @@ log = logging.getLogger("survey.web")
 ONE_CLICK: Final = {"List-Unsubscribe": ["One-Click"]}
 # A university behind one address may lose many links in an hour; who tries out addresses is soon at the end.
 NEW_LINKS_AN_HOUR: Final = 60
+# Longer than queuing mails takes on a slow disk.
+LOOKING_UP: Final = 0.1  # seconds
 
 
 @bp.get("/link/<token>/stop")
@@ -92,7 +95,7 @@ def new_link() -> ResponseReturnValue:
         raise NoSuchPage
     email = request.form.get("email", "")
     try:
-        require_address(email)
+        email = require_address(email)
     except errors.BadFields:
         return render_template("respondent/new_link.html", problem="error.email", typed=email), 422
     with transaction() as session:
@@ -108,10 +111,15 @@ def new_link() -> ResponseReturnValue:
 
     @answer.call_on_close
     def look_up() -> None:
+        begun = time.monotonic()
+        # The server's other thread, which sends the answer, shall not have to wait for this one.
+        time.sleep(LOOKING_UP / 5)
         try:
             house.write(lambda session: asking.send_new_links(session, sealed, email=email, domain=domain, now=now))
         except (DatabaseError, errors.Unreadable):
             log.exception("a link that was asked for could not be queued")
+        # The next request on the same connection waits for this one.
+        time.sleep(max(0.0, begun + LOOKING_UP - time.monotonic()))
 
     return answer
 

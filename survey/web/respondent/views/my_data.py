@@ -7,7 +7,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.models import InterviewState, Respondent
-from survey.services import contacts, disclosing, errors, interviewing
+from survey.services import contacts, disclosing, duplicates, errors, interviewing
 from survey.services.contacts import LONGEST, Identity
 from survey.services.interviewing import Head
 from survey.services.inviting import arrive
@@ -83,6 +83,7 @@ def correct_contact(interview_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with transaction() as session:
             person = session.get_one(Respondent, about.respondent_id)
+            duplicates.mark_address(session, seal(), person.id, contacts.checked(typed).email)
             contacts.keep(session, seal(), person, typed, now=utc_now())
     except errors.BadFields as refused:
         wrong = {problem.field for problem in refused.problems}

@@ -4,7 +4,7 @@ import make
 import pytest
 from mailing import SEAL, make_contact
 
-from survey.models import Contact, Mail, MailKind, Study
+from survey.models import Contact, Mail, MailKind, Respondent, Study
 from survey.services import contacts, studying
 from survey.services.errors import BadFields
 from survey.services.mailing import asking
@@ -81,3 +81,31 @@ def test_a_stranger_gets_mails_sent_to_the_known_in_open_studies_only(session, s
 
     assert given == [1, 0, 1, 1, 0]
     assert {mail.study_id for mail in session.query(Mail)} == {study.id}
+
+
+def test_nobodys_mailbox_is_filled_by_many_who_give_one_address(session, study, now):
+    begun = [make.make_begun(session, study, now=now) for _ in range(14)]
+
+    assert [ask(session, made.id, now, "victim@example.org") for made in begun] == [True] * 12 + [False] * 2
+    assert asking.send_new_links(session, SEAL, email="victim@example.org", domain="example.org", now=now) == 0
+    assert session.query(Mail).count() == 12
+
+
+def test_an_address_that_is_given_twice_marks_the_later_respondent(session, study, now):
+    other = make.make_study(session, key="other", now=now)
+    elsewhere = make.make_begun(session, other, now=now)
+    first, second, third = (make.make_begun(session, study, now=now) for _ in range(3))
+    revision = session.get(Study, study.id).revision
+
+    ask(session, elsewhere.id, now, "ada@example.org")
+    ask(session, second.id, now, "Ada@Example.org")
+    assert session.query(Respondent).where(Respondent.duplicate_reason.is_not(None)).count() == 0
+    ask(session, first.id, now, "ada@example.org")
+    ask(session, third.id, now, "ADA@example.org")
+    ask(session, third.id, now, "ADA@example.org")
+
+    session.expire_all()
+    marked = {each.number: each for each in session.query(Respondent).where(Respondent.duplicate_reason == "email")}
+    assert sorted(marked) == [2, 3]
+    assert {each.possible_duplicate_of for each in marked.values()} == {first.invitation.respondent_id}
+    assert session.get(Study, study.id).revision == revision + 2

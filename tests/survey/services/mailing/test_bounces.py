@@ -1,13 +1,16 @@
 """Mails that came back: from reports as mail servers write them, from lists, and noted once."""
 
 import mailbox
+from datetime import timedelta
 from email import message_from_bytes
 
 import make
 import pytest
 from mailing import SEAL, make_contact
 
-from survey.models import Contact, Mail, MailKind, MailState
+from survey.models import Contact, Mail, MailKind, MailState, Respondent
+from survey.services import contacts
+from survey.services.contacts import Identity
 from survey.services.errors import BadFields
 from survey.services.mailing import bounces, outbox
 from survey.services.mailing.outbox import Wanted
@@ -146,3 +149,33 @@ def test_what_is_no_report_is_refused_with_a_sentence(tmp_path, content):
 
     with pytest.raises(BadFields, match="neither a"):
         bounces.reports_in(str(place))
+
+
+@pytest.mark.parametrize("message_id", ["<>", "<a@", "<a@[b>", "<@>", "", '<"a@b>'])
+def test_a_damaged_message_id_does_not_keep_the_other_reports_out(session, study, sent, now, tmp_path, message_id):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "1").write_text(report("ada@example.org", message_id=message_id, quoted="message/rfc822"))
+    (folder / "2").write_text(report("nobody@example.net"))
+
+    noted = note(session, study, folder, now=now)
+
+    assert (noted.bounced, noted.unknown) == (1, ["nobody@example.net"])
+
+
+def correct_address(session, mail, now):
+    respondent = session.get(Respondent, mail.respondent_id)
+    contacts.keep(session, SEAL, respondent, Identity(name="Ada", email="right@example.org"), now=now)
+
+
+@pytest.mark.parametrize("was_noted", [True, False])
+def test_an_old_report_says_nothing_about_a_corrected_address(session, study, sent, now, tmp_path, was_noted):
+    (tmp_path / "report").write_text(report(message_id=sent.message_id))
+    if was_noted:
+        note(session, study, tmp_path / "report", now=now)
+    correct_address(session, sent, now + timedelta(hours=1))
+
+    note(session, study, tmp_path / "report", now=now + timedelta(hours=2))
+
+    assert sent.state is MailState.BOUNCED
+    assert session.query(Contact).one().bounced_at is None

@@ -123,6 +123,15 @@ def test_all_studies_are_reminded_by_rule_until_the_limit(one, box, database):
     ]
 
 
+def test_nobody_is_reminded_of_a_demonstration_by_rule(one, database):
+    change(one, Study, simulated=True)
+    one.send()
+
+    assert planning.queue_reminders(database, domain="example.org", now=one.clock.forward(days=30)) == 0
+    change(one, Study, simulated=False)
+    assert planning.queue_reminders(database, domain="example.org", now=one.clock()) == 1
+
+
 @pytest.mark.parametrize(
     ("table", "values", "reason"),
     [
@@ -213,7 +222,10 @@ def test_attempts_end_after_three_days(one, box):
     assert one.log()[-1][1].startswith("given up after ")
 
 
-@pytest.mark.parametrize(("said", "is_bounced"), [("550 5.1.1 No such user", True), ("550 5.7.1 Spam", False)])
+@pytest.mark.parametrize(
+    ("said", "is_bounced"),
+    [("550 5.1.1 No such user", True), ("550 5.7.1 Spam", False), ("550 5.1.0 Sender denied", False)],
+)
 def test_a_recipient_who_is_refused_for_good_fails_and_the_others_go_on(desk, box, database, said, is_bounced):
     desk.queue()
     box.to_recipient = ["", said]
@@ -222,6 +234,32 @@ def test_a_recipient_who_is_refused_for_good_fails_and_the_others_go_on(desk, bo
     with database.reading() as session:
         assert [contact.bounced_at is not None for contact in session.query(Contact)].count(True) == is_bounced
     assert desk.log()[-2] == ("failed", said) or ("failed", said) in desk.log()
+
+
+@pytest.mark.parametrize("kept", ["another key", "no address"])
+def test_an_address_that_cannot_be_used_fails_alone(desk, box, database, kept):
+    desk.queue()
+    with database.writing() as session:
+        second = session.query(Contact).join(Respondent, Respondent.id == Contact.respondent_id).filter_by(number=2)
+        contact = second.one()
+        seal, word = (Seal("o" * 64), "a@example.org") if kept == "another key" else (SEAL, "a@b@c")
+        contact.sealed = seal.close(f'{{"email": "{word}"}}', of=contact.respondent_id)
+
+    assert str(desk.send()) == "2 sent, 1 failed"
+    assert ("failed", "what is kept as the address cannot be used") in desk.log()
+
+
+@pytest.mark.parametrize("said", ["550 5.1.8 Sender address rejected", "450 4.1.8 Sender: Domain not found"])
+def test_a_sender_who_is_refused_late_is_no_fault_of_the_recipients(desk, box, database, said):
+    desk.queue()
+    box.to_recipient = [said]
+
+    outcome = desk.send()
+
+    assert (str(outcome), "refuses the sender" in outcome.stopped) == ("0 sent", True)
+    assert desk.states() == ["waiting"] * 3
+    with database.reading() as session:
+        assert not any(contact.bounced_at for contact in session.query(Contact))
 
 
 @pytest.mark.parametrize("what", ["sender", "sign in", "encryption", "certificate"])
@@ -408,9 +446,42 @@ def test_a_mail_that_waits_can_be_cancelled_and_one_that_is_sent_cannot(one, dat
         outbox.cancel(session, mail, reason="a person said so", now=one.clock())
         with pytest.raises(NotAllowed, match="it is cancelled"):
             outbox.cancel(session, mail, reason="again", now=one.clock())
-        with pytest.raises(NotAllowed, match="this one is cancelled"):
-            outbox.retry(session, mail, now=one.clock())
     assert str(one.send()) == "0 sent"
+
+
+def test_an_invitation_that_was_cancelled_can_go_out_after_all(one, box, database):
+    with database.writing() as session:
+        studying.close_study(session, session.get(Study, one.study_id), now=one.clock())
+    assert str(one.send()) == "0 sent, 1 cancelled"
+
+    with database.writing() as session:
+        outbox.retry(session, session.query(Mail).one(), now=one.clock())
+    assert str(one.send()) == "0 sent, 1 cancelled"
+    with database.writing() as session:
+        studying.open_study(session, session.get(Study, one.study_id), now=one.clock())
+        outbox.retry(session, session.query(Mail).one(), now=one.clock())
+
+    assert str(one.send()) == "1 sent"
+    with database.writing() as session, pytest.raises(NotAllowed, match="this one is sent"):
+        outbox.retry(session, session.query(Mail).one(), now=one.clock())
+
+
+def test_mails_that_may_have_been_sent_after_a_backup_are_not_sent_again(desk, box, database):
+    desk.queue()
+    desk.send(limit=1)
+    with database.writing() as session:
+        first, second = session.query(Mail).where(Mail.state == MailState.WAITING).order_by(Mail.id)
+        outbox.take(session, worker="of the time of the backup", now=desk.clock())
+        later = second if first.state is MailState.SENDING else first
+        later.not_before = desk.clock() + timedelta(days=30)
+        box.messages.clear()
+
+    with database.writing() as session:
+        assert outbox.hold_restored(session, now=desk.clock.forward(days=9)) == 1
+
+    assert desk.states() == ["sent", "uncertain", "waiting"]
+    assert str(desk.send()) == "0 sent"
+    assert desk.queue(MailKind.REMINDER) == 1
 
 
 def test_another_key_than_the_addresses_were_sealed_with_stops_before_anything_is_touched(one, box):

@@ -173,3 +173,10 @@ def test_an_address_with_letters_of_its_own_is_kept():
     found = parsed(CONTENT, recipient="évá@example.org")
 
     assert found.mail["To"] == "évá@example.org"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "reply_to"), [("ada@example.org", None), ("jürg@example.org", "josé@example.org")]
+)
+def test_a_contact_that_cannot_be_written_for_everybody_is_no_broken_header(recipient, reply_to):
+    assert parsed(changed(contact="josé@example.org"), recipient=recipient).mail["Reply-To"] == reply_to
