@@ -1,5 +1,6 @@
 """Open links: addresses that anybody may be given. Whoever starts there becomes a respondent of their own."""
 
+import hashlib
 import re
 import secrets
 import uuid
@@ -11,7 +12,7 @@ from typing import Final
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from survey.models import Interview, OpenLink, Region, Study
+from survey.models import Interview, Link, OpenLink, Operation, Region, Study
 from survey.queries.studies import region_by_key, regions_of
 from survey.services import duplicates, limiting
 from survey.services.consenting import begin
@@ -21,6 +22,7 @@ from survey.services.errors import (
     NotFound,
     OpenLinkClosed,
     OpenLinkFull,
+    OperationReused,
     SurveyError,
     TooManyAttempts,
 )
@@ -146,13 +148,27 @@ def begun_before(session: Session, interview_id: uuid.UUID, study_id: uuid.UUID)
 
 
 def start(
-    session: Session, slug: str, *, language: str, network: str, earlier: uuid.UUID | None, now: datetime
+    session: Session,
+    slug: str,
+    *,
+    op_id: uuid.UUID,
+    language: str,
+    network: str,
+    earlier: uuid.UUID | None,
+    now: datetime,
 ) -> Started:
     """Consent was given at an open link: a new respondent with an interview and a link of their own.
 
-    network: a keyed hash. earlier: the respondent who began in the same browser before; the new one is marked.
-    Raises what `Doorway.refusal` says, NotFound, and TooManyAttempts when too many began from one network.
+    op_id: of the form; who sends one form twice has begun once. network: a keyed hash. earlier: the respondent who
+    began in the same browser before; the new one is marked.
+    Raises what `Doorway.refusal` says, NotFound, OperationReused, and TooManyAttempts when too many began from one
+    network.
     """
+    # A second press waits here for the first.
+    session.execute(select(OpenLink.id).where(OpenLink.slug == slug).with_for_update())
+    begun = _begun_by(session, op_id, slug)
+    if begun is not None:
+        return begun
     allowed = limiting.count(session, "join", network, limit=STARTS_OF_A_NETWORK, window=STARTS_WINDOW, now=now)
     if not allowed:
         raise TooManyAttempts
@@ -173,7 +189,29 @@ def start(
         duplicates.mark(session, respondent.id, of=earlier, reason=duplicates.Reason.BROWSER)
     token = another_link(session, respondent.id, now=now)
     interview_id = begin(session, token, language=language, now=now)
+    session.add(Operation(id=op_id, interview_id=interview_id, body_hash=_body_hash(slug), revision=0, created_at=now))
+    session.flush()
     return Started(interview_id, arrive(session, token, now=now).link_id)
+
+
+def _begun_by(session: Session, op_id: uuid.UUID, slug: str) -> Started | None:
+    """What the same form began when it was sent before. OperationReused for the number of another form or of a save."""
+    operation = session.get(Operation, op_id)
+    if operation is None:
+        return None
+    if operation.body_hash != _body_hash(slug):
+        raise OperationReused
+    own = session.scalars(
+        select(Link.id)
+        .join(Interview, Interview.respondent_id == Link.respondent_id)
+        .where(Interview.id == operation.interview_id)
+        .order_by(Link.created_at)
+    ).first()
+    return Started(operation.interview_id, own) if own is not None else None
+
+
+def _body_hash(slug: str) -> bytes:
+    return hashlib.sha256(f"join/{slug}".encode()).digest()
 
 
 def _take_a_place(session: Session, slug: str) -> None:

@@ -100,14 +100,14 @@ def read_envelope(form: MultiDict[str, str], *, newest: int = 0, default_to: str
 
     newest: the revision that stands; no page was ever made from a later one.
     """
-    op_id, base_revision = _uuid(form.get("op_id", "")), _revision(form.get("base_revision", ""))
+    op_id, base_revision = as_uuid(form.get("op_id", "")), _revision(form.get("base_revision", ""))
     return Envelope(
         op_id=op_id or uuid.uuid4(),
         base_revision=base_revision if base_revision is not None else 0,
         shown=frozenset(form.get("shown", "").split()),
         to=form.get("to", default_to),
         back=form.get("back", ""),
-        evaluation_id=_uuid(form.get("evaluation", "")),
+        evaluation_id=as_uuid(form.get("evaluation", "")),
         is_whole=op_id is not None and base_revision is not None and base_revision <= newest,
     )
 
@@ -134,7 +134,7 @@ def _is_known(name: str, names: Collection[str]) -> bool:
     return name in names or name in CONTROLS or (name.startswith(MINE) and name[len(MINE) :] in names)
 
 
-def _uuid(text: str) -> uuid.UUID | None:
+def as_uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
     except ValueError:

@@ -116,6 +116,7 @@ def render_front(
         minutes=minutes(study.practices_per_web_interview),
         problem=problem,
         refused=refused,
+        op_id=uuid.uuid4(),
     )
     return page, status
 

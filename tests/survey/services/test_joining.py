@@ -1,4 +1,5 @@
 import threading
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from survey.services.errors import (
     NotOpenYet,
     OpenLinkClosed,
     OpenLinkFull,
+    OperationReused,
     StudyClosed,
     TooManyAttempts,
 )
@@ -31,9 +33,10 @@ def make_link(database, study, now, **settings):
         return make_open_link(session, study, now=now, **settings).slug
 
 
-def begin(database, slug, *, now, network="here", earlier=None, language="it"):
+def begin(database, slug, *, now, network="here", earlier=None, language="it", op_id=None):
     with database.writing() as session:
-        return start(session, slug, language=language, network=network, earlier=earlier, now=now)
+        op_id = op_id or uuid.uuid4()
+        return start(session, slug, op_id=op_id, language=language, network=network, earlier=earlier, now=now)
 
 
 def respondents(database):
@@ -214,3 +217,31 @@ def test_links_are_listed_with_their_region(database, study, now):
         found = open_links_of(session, study)
 
     assert [(link.slug, region.key if region else None) for link, region in found] == [("one", "munich"), ("two", None)]
+
+
+def test_a_form_that_is_sent_twice_at_once_begins_one_interview(database, study, now):
+    """Seen to fail without the lock of the link on PostgreSQL, and without looking for the form on both."""
+    slug = make_link(database, study, now, limit=1)
+    op_id, started = uuid.uuid4(), []
+    presses = [
+        threading.Thread(target=lambda: started.append(begin(database, slug, now=now, op_id=op_id))) for _ in range(4)
+    ]
+    for each in presses:
+        each.start()
+    for each in presses:
+        each.join()
+
+    assert len(started) == 4
+    assert len(set(started)) == 1
+    assert len(respondents(database)) == 1
+    with database.reading() as session:
+        assert session.scalars(select(OpenLink.starts)).one() == 1
+
+
+def test_the_number_of_another_links_form_begins_nothing_here(database, study, now):
+    first, second = make_link(database, study, now), make_link(database, study, now)
+    op_id = uuid.uuid4()
+    begin(database, first, now=now, op_id=op_id)
+
+    with pytest.raises(OperationReused):
+        begin(database, second, now=now, op_id=op_id)

@@ -129,6 +129,21 @@ def test_a_form_that_was_open_before_does_not_begin_twice(app, database):
     assert len(rows(database, Respondent)) == 1
 
 
+def test_a_form_that_is_sent_twice_before_the_first_answer_came_begins_once(app, database):
+    visitor, twin = app.test_client(), app.test_client()
+    visitor.get("/join/alps")
+    sent = visitor.page.form().data(consent="yes")
+    # The second press goes off with the cookies that the browser had before the first one was answered.
+    cookie = visitor.get_cookie("form")
+    twin.set_cookie("form", cookie.value)
+
+    addresses = [each.post("/join/alps", data=sent).location for each in (visitor, twin)]
+
+    assert addresses[0] == addresses[1]
+    assert len(rows(database, Respondent)) == 1
+    assert twin.get(addresses[1]).status_code == 200
+
+
 def test_when_the_session_is_over_nobody_else_gets_into_it(app, database, now):
     visitor, _ = begin(app)
     with database.writing() as session:

@@ -14,6 +14,7 @@ from survey.web.errors import form_was_refused, name_contact, shows_form_again
 from survey.web.guards import public
 from survey.web.languages import asked_language, use_language
 from survey.web.networks import network_key
+from survey.web.questions import as_uuid
 from survey.web.respondent.blueprint import bp
 from survey.web.respondent.entering import consent_in, let_in
 from survey.web.respondent.landing import Front, render_front, render_privacy
@@ -54,7 +55,13 @@ def join_start(slug: str) -> ResponseReturnValue:
         return _begun_already(door, front)
     with transaction() as session:
         started = joining.start(
-            session, slug, language=front.language, network=network_key(), earlier=earlier, now=utc_now()
+            session,
+            slug,
+            op_id=as_uuid(request.form.get("op_id", "")) or uuid.uuid4(),
+            language=front.language,
+            network=network_key(),
+            earlier=earlier,
+            now=utc_now(),
         )
         entry = let_in(session, started.interview_id, started.link_id, language=front.language)
     return entry.response()
