@@ -1,7 +1,7 @@
 """The whole journey from the link to the receipt: every language, phone and desk, with and without script, by keyboard.
 
 The walks of this module that are not marked long cover every language, width and kind of browser, but not every
-combination of the three; `make faults` runs the others.
+combination of the three; with `--long` all of them do.
 """
 
 import re
