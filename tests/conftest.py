@@ -29,7 +29,11 @@ def pytest_addoption(parser):
         default=os.environ.get("SURVEY_TEST_DATABASE", "both"),
         help="which database the tests use (default: both, or what SURVEY_TEST_DATABASE says)",
     )
-    parser.addoption("--long", action="store_true", help="run the tests that take minutes, too (make faults, and all walks in every language)")
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="run the tests that take minutes, too (make faults, and all walks in every language)",
+    )
 
 
 def pytest_collection_modifyitems(config, items):
