@@ -75,10 +75,10 @@ class Autosave {
     if (this.isOpening) return;
     this.isOpening = true;
     const key = await this.server.open();
+    if (key !== null) this.session.heard(); // What it said of the time left counts from now.
     const store = key === null ? null : await Store.open(this.server.address, key);
     if (store !== null) this.#showAgain(await this.outbox.keepIn(store));
     this.isOpening = false;
-    if (key !== null) this.session.heard();
     if (this.state.dataset.state === "offline") this.#say("offline");
     else if (key !== null && !this.outbox.store) this.#say("memory");
     this.#send();
