@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from survey.models import Contact, Interview, Mail, MailEvent, MailKind, MailState, Region, Respondent, Study
@@ -29,19 +29,7 @@ def recipients(
 
     respondent_id, region_id: of these only. besides: a mail that is not counted, because it is the one in question.
     """
-    mailed = select(
-        Mail.respondent_id,
-        func.max(case((Mail.state.in_(GIVEN), Mail.sent_at))).label("last_mail_at"),
-        func.max(case((Mail.kind == MailKind.REMINDER, Mail.number), else_=0)).label("reminders"),
-        func.max(case((Mail.kind == MailKind.INVITATION, 1), else_=0)).label("has_invitation"),
-        func.max(case(((Mail.kind == MailKind.INVITATION) & Mail.state.in_(GIVEN), 1), else_=0)).label("invited"),
-        func.max(case((Mail.kind.in_(UNASKED) & Mail.state.in_(IN_HAND), 1), else_=0)).label("is_waiting"),
-    ).where(Mail.study_id == study_id)
-    if respondent_id is not None:
-        mailed = mailed.where(Mail.respondent_id == respondent_id)
-    if besides is not None:
-        mailed = mailed.where(Mail.id != besides)
-    mails = mailed.group_by(Mail.respondent_id).subquery()
+    mails = _mailed(study_id, respondent_id, besides)
     found = (
         select(
             Respondent.id,
@@ -71,6 +59,23 @@ def recipients(
     if region_id is not None:
         found = found.where(Respondent.region_id == region_id)
     return session.execute(found).all()
+
+
+def _mailed(study_id: uuid.UUID, respondent_id: uuid.UUID | None, besides: uuid.UUID | None) -> Subquery:
+    """What was mailed so far, one row for each respondent who has had or waits for a mail."""
+    mailed = select(
+        Mail.respondent_id,
+        func.max(case((Mail.state.in_(GIVEN), Mail.sent_at))).label("last_mail_at"),
+        func.max(case((Mail.kind == MailKind.REMINDER, Mail.number), else_=0)).label("reminders"),
+        func.max(case((Mail.kind == MailKind.INVITATION, 1), else_=0)).label("has_invitation"),
+        func.max(case(((Mail.kind == MailKind.INVITATION) & Mail.state.in_(GIVEN), 1), else_=0)).label("invited"),
+        func.max(case((Mail.kind.in_(UNASKED) & Mail.state.in_(IN_HAND), 1), else_=0)).label("is_waiting"),
+    ).where(Mail.study_id == study_id)
+    if respondent_id is not None:
+        mailed = mailed.where(Mail.respondent_id == respondent_id)
+    if besides is not None:
+        mailed = mailed.where(Mail.id != besides)
+    return mailed.group_by(Mail.respondent_id).subquery()
 
 
 def asked_since(session: Session, respondent_id: uuid.UUID, since: datetime) -> int:
